@@ -1,0 +1,105 @@
+# Every command of the project. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.8
+export UV_PYTHON_DOWNLOADS := never
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml))
+SOURCES := libs services deploy/local tests
+PACKAGES := contracts bus metagraph chassis vault ingest_whatsapp inbox_core sluice_local
+
+.PHONY: help setup lock run demo test test-unit test-integration test-e2e check format lint types imports schemas schemas-check bench faults clean
+
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Use
+run: setup ## Start everything on this machine: servers, services, emulator; Ctrl-C stops it
+	@$(BIN)/sluice-local
+
+demo: setup ## Lifelike traffic against the running stack; counts sent, stored, shown, lost, doubled
+	@$(BIN)/sluice-demo
+
+##@ Prove
+test: setup ## Every test: unit, contract, integration, end to end, faults
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+
+test-unit: setup ## The tests that need no server
+	$(BIN)/pytest tests/unit
+
+test-integration: setup ## Contract and integration tests, on real servers
+	$(BIN)/pytest -n 2 --dist loadgroup tests/contract tests/integration
+
+test-e2e: setup ## Whole-path tests, on real processes
+	$(BIN)/pytest tests/e2e
+
+faults: setup ## Kill each process in turn and at random under load, longer than in `make test`
+	$(BIN)/pytest tests/faults -s
+
+bench: setup ## Print the speed figures of this machine, and the command line behind each
+	$(BIN)/python -m bench
+
+##@ Keep
+check: setup format-check lint types imports schemas-check ## Format, lint, types, imports, generated files
+
+.PHONY: format-check
+format-check: setup
+	$(BIN)/ruff format --check $(SOURCES)
+
+format: setup ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix-only $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+lint: setup ## ruff
+	$(BIN)/ruff check $(SOURCES)
+
+types: setup ## mypy, strict
+	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	$(BIN)/mypy tests
+
+imports: setup ## import-linter: who may import whom
+	$(BIN)/lint-imports
+
+schemas: setup ## Regenerate docs/wire from the code
+	$(BIN)/python -m contracts.schemas docs/wire
+	$(BIN)/inbox-core-admin openapi > docs/wire/openapi.json
+
+schemas-check: setup
+	@rm -rf .local/wire && mkdir -p .local/wire
+	@$(BIN)/python -m contracts.schemas .local/wire
+	@$(BIN)/inbox-core-admin openapi > .local/wire/openapi.json
+	@diff -r docs/wire .local/wire || { echo "docs/wire is stale: run 'make schemas' and commit it"; exit 1; }
+
+lock: $(BIN)/uv-tool ## Resolve requirements.lock anew (no host in it: any mirror serves)
+	$$(cat $(BIN)/uv-tool) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group dev $(addsuffix /pyproject.toml,$(MEMBERS)) --no-emit-package sluice-contracts --no-emit-package sluice-bus \
+		--no-emit-package sluice-metagraph --no-emit-package sluice-chassis --no-emit-package sluice-vault -o requirements.lock
+
+clean: ## Remove what the commands made: .venv, .local and caches
+	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+setup: $(VENV)/.synced ## Install uv if absent, then every locked dependency and the members
+
+# The path of a uv: the one on the PATH, or our own copy beside the environment.
+$(BIN)/uv-tool:
+	@$(PY) -c 'import sys; sys.exit("Sluice needs Python 3.11 or newer; set PY=python3.x") if sys.version_info < (3, 11) else None'
+	@mkdir -p .local $(BIN)
+	@if command -v uv >/dev/null; then command -v uv > $@; else \
+		echo "installing uv"; \
+		{ { $(PY) -m venv .local/uv && .local/uv/bin/pip install --quiet uv==$(UV_VERSION); } >/dev/null 2>&1 \
+			&& echo "$(CURDIR)/.local/uv/bin/uv" > $@; } \
+		|| { rm -rf .local/uv; $(PY) -m pip install --quiet --target .local/uv uv==$(UV_VERSION) \
+			&& echo "$(CURDIR)/.local/uv/bin/uv" > $@; } \
+		|| { rm -f $@; echo "uv could not be installed: this Python has neither venv nor pip"; exit 1; }; \
+	fi
+
+$(VENV)/.synced: requirements.lock $(BIN)/uv-tool $(addsuffix /pyproject.toml,$(MEMBERS))
+	@uv=$$(cat $(BIN)/uv-tool); \
+	[ -e $(VENV)/pyvenv.cfg ] || $$uv venv --quiet --allow-existing --python $(PY) $(VENV); \
+	echo "syncing $(VENV)"; \
+	$$uv pip sync --quiet --require-hashes requirements.lock && \
+	$$uv pip install --quiet --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
+	@touch $@

@@ -1,0 +1,22 @@
+"""Records mirrored from inbox-core's database into KV buckets, for adapters to watch."""
+
+from uuid import UUID
+
+from contracts.events import ChannelType
+from contracts.parts import Wire
+
+
+class ChannelRecord(Wire):
+    """A channel account as adapters see it, in bucket `channels` under `<type>.<account>`.
+
+    `secret` is the account's credential, sealed by vault for purpose `channels`, bound to
+    (workspace, `channels`, channel id, `secret`).
+    """
+
+    id: UUID
+    workspace_id: UUID
+    type: ChannelType
+    account: str
+    enabled: bool
+    secret: str
+    version: int

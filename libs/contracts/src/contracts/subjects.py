@@ -1,0 +1,114 @@
+"""THE table of streams, subjects, consumers and buckets (architecture §3).
+
+`sluice bus apply` makes what stands here, services verify it at start and refuse to run on drift.
+Nothing else in the project spells a subject.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+SECOND = 1
+HOUR = 3600
+DAY = 24 * HOUR
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A JetStream stream. `max_age_s` 0 is for ever; `duplicate_window_s` for outbox ids."""
+
+    name: str
+    subjects: tuple[str, ...]
+    retention: Literal["limits", "workqueue"]
+    discard: Literal["new", "old"]
+    max_bytes: int
+    max_age_s: int = 0
+    duplicate_window_s: int = 120
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A durable pull consumer. `ack_wait_s` bounds how long a dead reader holds a message."""
+
+    name: str
+    stream: str
+    filters: tuple[str, ...]
+    ack_wait_s: int
+    max_ack_pending: int
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A KV bucket; its stream is `KV_<name>`, its subjects `$KV.<name>.>`."""
+
+    name: str
+    max_bytes: int
+    ttl_s: int = 0
+    history: int = 1
+
+
+STREAMS: tuple[Stream, ...] = (
+    Stream("INBOUND", ("inbound.>",), "limits", "new", 2 * GIB, max_age_s=72 * HOUR),
+    Stream("OUTBOUND", ("outbound.>",), "workqueue", "new", 512 * MIB),
+    Stream("AI", ("ai.>",), "workqueue", "new", 256 * MIB),
+    Stream("CHANGES", ("changes.>",), "limits", "old", 1 * GIB, max_age_s=24 * HOUR),
+    Stream("DEAD", ("dead.>",), "limits", "new", 512 * MIB, max_age_s=30 * DAY),
+)
+
+CONSUMERS: tuple[Consumer, ...] = (
+    Consumer("inbox-core", "INBOUND", ("inbound.>",), ack_wait_s=30, max_ack_pending=512),
+    Consumer(
+        "whatsapp-send", "OUTBOUND", ("outbound.whatsapp.send",), ack_wait_s=30, max_ack_pending=512
+    ),
+)
+
+BUCKETS: tuple[Bucket, ...] = (
+    Bucket("channels", 64 * MIB),
+    Bucket("capabilities", 8 * MIB),
+    Bucket("claims", 256 * MIB, ttl_s=8 * DAY),
+    Bucket("state", 8 * MIB),
+)
+
+INBOUND_RESULTS = "inbound.results"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The server's own bounds. `max_payload` carries one whole webhook body at the most."""
+
+    max_payload: int = 8 * MIB
+    max_file: int = field(
+        default=sum(s.max_bytes for s in STREAMS) + sum(b.max_bytes for b in BUCKETS)
+    )
+
+
+def inbound(channel: str) -> str:
+    """Where an adapter of this channel type publishes."""
+    return f"inbound.{channel}"
+
+
+def outbound(channel: str, job: Literal["send", "media", "profile", "normalize"]) -> str:
+    """Where inbox-core asks an adapter of this channel type for a job."""
+    return f"outbound.{channel}.{job}"
+
+
+def changes(workspace: UUID) -> str:
+    """What the screens of a workspace read."""
+    return f"changes.{workspace}"
+
+
+def dead(service: str, reason: str) -> str:
+    """Where a service lays what it cannot use."""
+    return f"dead.{service}.{reason}"
+
+
+def signal(workspace: UUID, kind: str) -> str:
+    """Droppable news on core NATS: typing, presence."""
+    return f"signal.{workspace}.{kind}"
+
+
+def rpc(service: str, verb: str) -> str:
+    """Request and reply on core NATS, answered within two seconds."""
+    return f"rpc.{service}.{verb}"
