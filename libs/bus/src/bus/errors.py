@@ -8,6 +8,7 @@ BusError
 ├── Permanent            trying again cannot help
 │   └── TooLarge         above the server's max_payload
 ├── Conflict             a compare-and-set lost: somebody else was first
+├── Reset                the place we read from is gone: start over from a snapshot
 └── Drift                the server's streams are not what contracts.subjects says; names each
 """
 
@@ -46,6 +47,10 @@ class TooLarge(Permanent):
 
 class Conflict(BusError):
     """A compare-and-set lost."""
+
+
+class Reset(BusError):
+    """The stream was made anew, or no longer holds what follows the place we read from."""
 
 
 class Drift(BusError):

@@ -20,3 +20,12 @@ class ChannelRecord(Wire):
     enabled: bool
     secret: str
     version: int
+
+
+def channel_key(channel: str, account: str) -> str:
+    """The key of an account in bucket `channels`: characters a key may not have become `=XX`."""
+    safe = "".join(
+        char if char.isascii() and (char.isalnum() or char in "-_") else f"={ord(char):02X}"
+        for char in account
+    )
+    return f"{channel}.{safe}"

@@ -1,0 +1,1 @@
+"""Secrets at rest: envelope encryption with key rings, one ring a purpose."""

@@ -1,0 +1,1 @@
+"""NATS, Postgres and Redis from wheels, on loopback. Used by the local stack and by the tests."""

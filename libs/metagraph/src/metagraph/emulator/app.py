@@ -1,0 +1,84 @@
+"""The emulator put together: its parts, its one listener, its life.
+
+`Emulator` runs inside a test's process as well as behind `metagraph-emulator serve`.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from metagraph.emulator.control import Control, guard
+from metagraph.emulator.graph_api import GraphApi
+from metagraph.emulator.inbound import Inbound
+from metagraph.emulator.ledger import Ledger
+from metagraph.emulator.media import Files
+from metagraph.emulator.script import Script
+from metagraph.emulator.settings import EmulatorSettings
+from metagraph.emulator.statuses import Statuses
+from metagraph.emulator.webhooks import Webhooks
+
+MAX_REQUEST = 32 * 1024 * 1024
+STOP_S = 1.0
+
+
+class Emulator:
+    """A fake of Meta on a local port: `async with Emulator(settings) as emulator`."""
+
+    def __init__(self, settings: EmulatorSettings) -> None:
+        self._settings = settings
+        self.ledger = Ledger(settings.emulator_max_ledger)
+        self.script = Script()
+        self.files = Files()
+        self.webhooks = Webhooks(settings)
+        self.statuses = Statuses(settings.emulator_statuses, self.webhooks)
+        self.inbound = Inbound(self.webhooks)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Open the webhook connections, then listen. Raises OSError when the port is taken."""
+        await self.webhooks.start()
+        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=STOP_S)
+        await self._runner.setup()
+        host, port = self._settings.emulator_host, self._settings.emulator_port
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop listening, then sending; what still waits is forgotten."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self.inbound.stop()
+        await self.webhooks.stop()
+
+    @property
+    def url(self) -> str:
+        """The origin it listens on, to be used as Graph's."""
+        if self._runner is None or not self._runner.addresses:
+            raise RuntimeError("not started")
+        return f"http://{self._settings.emulator_host}:{self._runner.addresses[0][1]}"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[guard], client_max_size=MAX_REQUEST)
+        graph = GraphApi(self.ledger, self.script, self.statuses, self.files)
+        control = Control(
+            self.ledger, self.script, self.webhooks, self.statuses, self.inbound, self.files
+        )
+        app.add_routes(control.routes())
+        app.add_routes(graph.routes())
+        return app

@@ -1,0 +1,1 @@
+"""Postgres: the only place of SQL. Queries in queries/*.sql, mapping in mapping.py."""

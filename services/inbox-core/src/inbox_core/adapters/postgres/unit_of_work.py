@@ -1,0 +1,170 @@
+"""One transaction over asyncpg: app.ports.UnitOfWork. Opened by store.py."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg.pool import PoolConnectionProxy
+
+from inbox_core.adapters.postgres import mapping
+from inbox_core.adapters.postgres.queries import SQL, fetch
+from inbox_core.adapters.postgres.writing import write
+from inbox_core.app.plan import Plan
+from inbox_core.app.ports import Channel, Key, Room
+from inbox_core.domain.conversation import Conversation
+from inbox_core.domain.delivery import Delivery
+from inbox_core.domain.identity import AliasKey, Contact, Identity
+from inbox_core.domain.message import Message
+from inbox_core.domain.references import Reference, RefKey
+
+EMPTY = Room(0, (0, 0, 0))
+
+
+class PostgresUnitOfWork:
+    """Reads lock what their names say; nothing is asked for an empty set of keys."""
+
+    def __init__(self, connection: PoolConnectionProxy) -> None:
+        self._connection = connection
+
+    async def channels_by_account(
+        self, accounts: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Channel]:
+        rows = await fetch(
+            SQL.channels_by_account(
+                self._connection,
+                types=[kind for kind, _ in accounts],
+                accounts=[account for _, account in accounts],
+            )
+        )
+        return {(row["type"], row["account"]): mapping.channel(row) for row in rows}
+
+    async def channels(self, keys: Collection[Key]) -> Mapping[UUID, Channel]:
+        rows = await fetch(SQL.channels_by_id(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.channel(row) for row in rows}
+
+    async def lock_aliases(
+        self, keys: Mapping[AliasKey, int], now: datetime
+    ) -> Mapping[AliasKey, UUID | None]:
+        if not keys:
+            return {}
+        rows = await fetch(
+            SQL.lock_aliases(
+                self._connection,
+                workspaces=[key.workspace_id for key in keys],
+                channels=[key.channel_id for key in keys],
+                kinds=[key.kind for key in keys],
+                names=[key.value for key in keys],
+                positions=list(keys.values()),
+                now=now,
+            )
+        )
+        return {mapping.alias_key(row): row["identity_id"] for row in rows}
+
+    async def lock_references(
+        self, keys: Collection[RefKey], now: datetime
+    ) -> Mapping[RefKey, Reference]:
+        if not keys:
+            return {}
+        rows = await fetch(
+            SQL.lock_references(
+                self._connection,
+                workspaces=[key.workspace_id for key in keys],
+                channels=[key.channel_id for key in keys],
+                providers=[key.provider_id for key in keys],
+                now=now,
+            )
+        )
+        found = [mapping.reference(row) for row in rows]
+        return {reference.key: reference for reference in found}
+
+    async def lock_identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]:
+        rows = await fetch(SQL.lock_identities(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.identity(row) for row in rows}
+
+    async def lock_contacts(self, keys: Collection[Key]) -> Mapping[UUID, Contact]:
+        rows = await fetch(SQL.lock_contacts(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.contact(row) for row in rows}
+
+    async def contacts(self, keys: Collection[Key]) -> Mapping[UUID, Contact]:
+        rows = await fetch(SQL.contacts(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.contact(row) for row in rows}
+
+    async def latest_conversations(self, identities: Collection[Key]) -> Mapping[UUID, UUID]:
+        if not identities:
+            return {}
+        rows = await fetch(SQL.latest_conversations(self._connection, **_pairs(identities)))
+        return {row["identity_id"]: row["id"] for row in rows}
+
+    async def conversations_of(self, messages: Collection[Key]) -> Collection[Key]:
+        if not messages:
+            return ()
+        rows = await fetch(SQL.conversations_of(self._connection, **_pairs(messages)))
+        return {(row["workspace_id"], row["conversation_id"]) for row in rows}
+
+    async def lock_conversations(self, keys: Collection[Key]) -> Mapping[UUID, Conversation]:
+        rows = await fetch(SQL.lock_conversations(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.conversation(row) for row in rows}
+
+    async def message_by_client_id(self, conversation: Key, client_id: str) -> Message | None:
+        workspace, thread = conversation
+        row = await SQL.message_by_client_id(
+            self._connection, workspace=workspace, conversation=thread, client=client_id
+        )
+        return mapping.message(row) if row else None
+
+    async def unread_after(self, conversation: Key, seq: int) -> int:
+        workspace, thread = conversation
+        count = await SQL.unread_after(
+            self._connection, workspace=workspace, conversation=thread, seq=seq
+        )
+        return int(count)
+
+    async def lock_messages(self, keys: Collection[Key]) -> Mapping[UUID, Message]:
+        rows = await fetch(SQL.lock_messages(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.message(row) for row in rows}
+
+    async def deliveries(self, messages: Collection[Key]) -> Mapping[UUID, list[Delivery]]:
+        rows = await fetch(SQL.deliveries(self._connection, **_pairs(messages))) if messages else ()
+        parts: dict[UUID, list[Delivery]] = defaultdict(list)
+        for row in rows:
+            parts[row["message_id"]].append(mapping.delivery(row))
+        return dict(parts)
+
+    async def waiting_heads(self, conversations: Collection[Key]) -> Sequence[tuple[Key, int]]:
+        rows = await fetch(SQL.waiting_heads(self._connection, **_pairs(conversations)))
+        return [((row["workspace_id"], row["message_id"]), row["part"]) for row in rows]
+
+    async def outstanding(self, conversations: Collection[Key]) -> Collection[UUID]:
+        rows = await fetch(SQL.outstanding(self._connection, **_pairs(conversations)))
+        return {row["conversation_id"] for row in rows}
+
+    async def stalled(self, limit: int) -> Collection[Key]:
+        rows = await fetch(SQL.stalled(self._connection, most=limit))
+        return [(row["workspace_id"], row["conversation_id"]) for row in rows]
+
+    async def room(self, channels: Collection[Key]) -> Mapping[UUID, Room]:
+        rows = await fetch(SQL.room(self._connection, **_pairs(channels)))
+        busy = {
+            row["channel_id"]: Room(
+                row["outstanding"], (row["people"], row["ai"], row["broadcasts"])
+            )
+            for row in rows
+        }
+        return {channel: busy.get(channel, EMPTY) for _, channel in channels}
+
+    async def addresses(
+        self, identities: Collection[Key]
+    ) -> Mapping[UUID, Sequence[tuple[str, str]]]:
+        rows = await fetch(SQL.addresses(self._connection, **_pairs(identities)))
+        known: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+        for row in rows:
+            known[row["identity_id"]].append((row["kind"], row["value"]))
+        return known
+
+    async def write(self, plan: Plan) -> None:
+        await write(self._connection, plan)
+
+
+def _pairs(keys: Collection[Key]) -> dict[str, list[UUID]]:
+    return {"workspaces": [key[0] for key in keys], "ids": [key[1] for key in keys]}

@@ -1,0 +1,45 @@
+"""Python values as Postgres takes them: NUL has no place in its text, so U+FFFD stands for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+NUL = "\x00"
+REPLACEMENT = "\ufffd"
+
+
+def text(value: str | None) -> str | None:
+    """A string without NUL."""
+    if value is not None and NUL in value:
+        return value.replace(NUL, REPLACEMENT)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A JSON array inside an array parameter: bare, it would be taken for a dimension."""
+
+    value: Any
+
+
+def dump_json(value: Any) -> str:
+    """A JSON value as text that jsonb takes. The encoder of every jsonb parameter."""
+    if isinstance(value, Json):
+        value = value.value
+    dumped = orjson.dumps(value).decode()
+    if "\\u0000" in dumped:
+        return orjson.dumps(_clean(value)).decode()
+    return dumped
+
+
+def _clean(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace(NUL, REPLACEMENT)
+        case dict():
+            return {_clean(key): _clean(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_clean(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,90 @@
+"""A conversation and its counters.
+
+Every change happens under the row's lock, so plain integers are enough and nothing can drift.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from inbox_core.domain.message import Message
+from inbox_core.domain.preview import preview
+from inbox_core.domain.status import Status
+
+Handler = Literal["ai", "human_requested", "human", "none"]
+Attention = Literal[
+    "ai_handling", "waiting_human", "waiting_customer", "follow_up", "resolved", "archived"
+]
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`last_seq` numbers messages by arrival; unread marks count inbound ones past `read_seq`."""
+
+    id: UUID
+    workspace_id: UUID
+    channel_id: UUID
+    identity_id: UUID
+    contact_id: UUID
+    last_message_at: datetime
+    created_at: datetime
+    kind: str = "chat"
+    status: Status = Status.OPEN
+    pending_reason: str | None = None
+    handler: Handler = "none"
+    handler_epoch: int = 0
+    assignee_id: UUID | None = None
+    unread_count: int = 0
+    read_seq: int = 0
+    last_seq: int = 0
+    last_inbound_seq: int = 0
+    last_preview: str = ""
+    last_author: str = "contact"
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    close_epoch: int = 0
+    ai_context_from_seq: int = 0
+    version: int = 1
+
+    def take(self, message: Message) -> None:
+        """Append a message: its number, the counters, and the row's preview."""
+        self.last_seq += 1
+        message.seq = self.last_seq
+        if message.direction == "inbound":
+            self.last_inbound_seq = message.seq
+            self.unread_count += 1
+        self.refresh_preview(message)
+
+    def refresh_preview(self, message: Message) -> None:
+        """Show the message in the list row, unless a later one is there. Events never are."""
+        if message.kind == "event" or message.sent_at < self.last_message_at:
+            return
+        self.last_message_at = message.sent_at
+        self.last_preview = preview(message)
+        self.last_author = message.author_type
+
+    def enter(self, wanted: Status, now: datetime, by: str, reason: str | None = None) -> None:
+        """Carry out a checked transition. Any entry to open clears the closing."""
+        if wanted == Status.CLOSED and self.status != Status.ARCHIVED:
+            self.closed_at, self.closed_by = now, by
+            self.close_epoch += 1
+        elif wanted == Status.OPEN:
+            if self.status == Status.CLOSED:
+                self.ai_context_from_seq = self.last_seq
+            self.closed_at = self.closed_by = None
+        self.status = wanted
+        self.pending_reason = (reason or "other") if wanted == Status.PENDING else None
+
+    @property
+    def attention(self) -> Attention:
+        """What the row's icon says."""
+        if self.status == Status.ARCHIVED:
+            return "archived"
+        if self.status == Status.CLOSED:
+            return "resolved"
+        if self.handler == "ai":
+            return "ai_handling"
+        if self.status == Status.PENDING and self.pending_reason == "customer":
+            return "waiting_customer"
+        return "waiting_human" if self.last_author == "contact" else "waiting_customer"

@@ -1,0 +1,71 @@
+"""A message of a conversation, and the facts that reach it in any order.
+
+Edits, deletions and reactions commute: the latest by the platform's time wins, a deletion wins
+over everything, and a fact that comes before its message waits in the reference's `held`
+(references.py) and ends in the same state.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+Direction = Literal["inbound", "outbound", "internal"]
+Kind = Literal["message", "unsupported", "event"]
+AuthorType = Literal["contact", "user", "ai", "system"]
+
+Parts = list[dict[str, Any]]
+"""What contracts.parts.Part is on the wire: kind, text, media, data."""
+
+
+@dataclass(slots=True)
+class Message:
+    """`seq` is the arrival number in the conversation; `sent_at` the platform's own time."""
+
+    workspace_id: UUID
+    id: UUID
+    conversation_id: UUID
+    channel_id: UUID
+    direction: Direction
+    kind: Kind
+    author_type: AuthorType
+    parts: Parts
+    sent_at: datetime
+    created_at: datetime
+    seq: int = 0
+    author_id: str | None = None
+    author_name: str | None = None
+    client_id: str | None = None
+    reply_to: str | None = None
+    forwarded: bool = False
+    referral: dict[str, Any] | None = None
+    reactions: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    version: int = 1
+
+    def edit(self, at: datetime, parts: Parts) -> bool:
+        """Take the newer text; a deleted message stays deleted."""
+        if self.deleted_at is not None or (self.edited_at is not None and at <= self.edited_at):
+            return False
+        self.parts, self.edited_at = parts, at
+        return True
+
+    def delete(self, at: datetime) -> bool:
+        """The sender took it back: the content goes, the place in the thread stays."""
+        if self.deleted_at is not None and at >= self.deleted_at:
+            return False
+        self.deleted_at, self.parts, self.edited_at, self.referral = at, [], None, None
+        return True
+
+    def react(self, by: str, emoji: str | None, at: datetime) -> bool:
+        """One reaction a person; a removal is kept as a mark so that an older one stays gone."""
+        before = self.reactions.get(by)
+        moment = at.isoformat()
+        if before is not None and (before["at"] or "", before["emoji"] or "") >= (
+            moment,
+            emoji or "",
+        ):
+            return False
+        self.reactions[by] = {"emoji": emoji, "at": moment}
+        return True

@@ -1,0 +1,1 @@
+"""What the worker reads from INBOUND, and the chores beside it."""

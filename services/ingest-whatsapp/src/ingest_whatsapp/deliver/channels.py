@@ -1,0 +1,75 @@
+"""The accounts this service may send for, mirrored from inbox-core over the bucket `channels`.
+
+A dict in memory, kept current by the bucket's watch, so that sending goes on while inbox-core is
+down. Credentials are unsealed once, when a record changes; one that does not open is counted and
+leaves its account without credential, which sender.py treats as a channel that is not there.
+"""
+
+from dataclasses import dataclass, field
+
+import structlog
+from prometheus_client import Counter, Gauge
+from pydantic import ValidationError
+
+from bus.ports import Bucket
+from contracts.records import ChannelRecord
+from ingest_whatsapp.normalize.items import CHANNEL
+from vault.errors import CannotUnseal
+from vault.keyring import KeyRing
+from vault.seal import Place, unseal_text
+
+BUCKET = "channels"
+
+KNOWN = Gauge("sluice_channels", "Accounts this service can send for")
+REFUSED = Counter("sluice_channel_records_refused_total", "Records without use", ("reason",))
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a call needs; `version` is the record's."""
+
+    token: str = field(repr=False)
+    version: int
+
+
+class Channels:
+    """account (phone number id) → credential, of the enabled channels."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+        self._credentials: dict[str, Credential] = {}
+
+    async def follow(self, bucket: Bucket) -> None:
+        """Returns when every record there is has been read, and goes on by itself."""
+        await bucket.watch(self.changed)
+
+    def credential(self, account: str) -> Credential | None:
+        """None: unknown, switched off, or its secret does not open."""
+        return self._credentials.get(account)
+
+    async def changed(self, key: str, value: bytes | None) -> None:
+        """A record was written (`<type>.<account>`), or deleted."""
+        channel, _, account = key.partition(".")
+        if channel != CHANNEL:
+            return
+        credential = self._read(value) if value is not None else None
+        if credential is None:
+            self._credentials.pop(account, None)
+        else:
+            self._credentials[account] = credential
+        KNOWN.set(len(self._credentials))
+
+    def _read(self, value: bytes) -> Credential | None:
+        try:
+            record = ChannelRecord.model_validate_json(value)
+            if not record.enabled:
+                return None
+            place = Place(record.workspace_id, "channels", record.id, "secret")
+            return Credential(unseal_text(self._ring, record.secret, place), record.version)
+        except (ValidationError, CannotUnseal) as error:
+            reason = type(error).__name__
+            REFUSED.labels(reason).inc()
+            log.error("channel_record_refused", reason=reason)  # noqa: TRY400 - a trace would quote it
+            return None

@@ -1,0 +1,123 @@
+"""All items of one body become events ready to publish. Called by http.receive.
+
+Here is the count the promise rests on: items = accepted + unsupported + repeated within the body
++ quarantined. One bad item never costs another.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from pydantic_core import PydanticSerializationError
+
+from contracts import batch
+from contracts.events import Event, UnsupportedEvent
+from contracts.subjects import MIB, Limits
+from ingest_whatsapp.normalize.fields import Unwritable, raw
+from ingest_whatsapp.normalize.items import Why, normalize, unsupported
+from ingest_whatsapp.payloads import Item
+
+MAX_PUBLISHED = Limits().max_payload - MIB // 4
+"""Bytes. What is larger even with its raw alone cannot travel on the bus as an event."""
+
+
+Outcomes = Counter[tuple[str, str]]
+"""Items by (outcome, reason)."""
+
+
+class Quarantined(Exception):
+    """An item no event can carry; http.receive lays it into DEAD.
+
+    `reason` is no_account, oversized or unwritable. `body` is its JSON text; None when that
+    cannot be written again, and the whole webhook must stand for it.
+    """
+
+    def __init__(self, reason: str, body: bytes | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.body = body
+
+
+@dataclass(slots=True)
+class Normalized:
+    """What became of a body's items; `outcomes` adds up to their number.
+
+    `events` holds each id once, encoded. `outcomes` counts by (outcome, reason), `unsupported`
+    by kind. `bugs` are errors that are ours: their items are kept raw as malformed.
+    """
+
+    events: list[bytes] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=Counter)
+    unsupported: Counter[str] = field(default_factory=Counter)
+    bugs: list[Exception] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def take(self, items: Iterable[Item], received_at: datetime) -> Self:
+        """Every item by exactly one outcome, and no id twice. Never raises.
+
+        A body of thousands is taken in several calls, so that the event loop breathes between.
+        """
+        for item in items:
+            self.outcomes[self._outcome(item, received_at)] += 1
+        return self
+
+    def _outcome(self, item: Item, received_at: datetime) -> tuple[str, str]:
+        try:
+            event = _guarded(item, received_at, self.bugs)
+            if event.id in self.seen:
+                return "repeated", "same_id"
+            event, encoded = _fitted(event, item, received_at)
+        except Quarantined as quarantined:
+            self.quarantined.append(quarantined)
+            return "quarantined", quarantined.reason
+        self.seen.add(event.id)
+        self.events.append(encoded)
+        if isinstance(event, UnsupportedEvent):
+            self.unsupported[item.kind] += 1
+            return "unsupported", event.data.why
+        return "accepted", item.kind
+
+
+def _guarded(item: Item, received_at: datetime, bugs: list[Exception]) -> Event:
+    """An event for whatever comes. Raises Quarantined."""
+    if item.account is None:
+        raise Quarantined("no_account", _raw_or_none(item))
+    try:
+        return normalize(item, received_at)
+    except ValueError:
+        pass
+    except Exception as error:  # noqa: BLE001 - a bug must cost this item its shape, not its neighbours
+        bugs.append(error)
+    try:
+        return unsupported(item, received_at, "malformed")
+    except Unwritable:
+        raise Quarantined("unwritable", None) from None
+
+
+def _fitted(event: Event, item: Item, received_at: datetime) -> tuple[Event, bytes]:
+    """The event and its bytes; with its raw alone when it is too large. Raises Quarantined."""
+    why: Why = "oversized"
+    try:
+        encoded = batch.encode(event)
+        if len(encoded) <= batch.MAX_EVENT_BYTES:
+            return event, encoded
+    except (PydanticSerializationError, ValueError, RecursionError):
+        why = "malformed"
+    try:
+        event = unsupported(item, received_at, why)
+    except Unwritable:
+        raise Quarantined("unwritable", None) from None
+    encoded = batch.encode(event)
+    if len(encoded) > MAX_PUBLISHED:
+        raise Quarantined("oversized", _raw_or_none(item))
+    return event, encoded
+
+
+def _raw_or_none(item: Item) -> bytes | None:
+    try:
+        return raw(item.body)
+    except Unwritable:
+        return None

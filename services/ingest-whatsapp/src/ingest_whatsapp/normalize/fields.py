@@ -1,0 +1,71 @@
+"""Single values out of a provider's dict, read tolerantly. Used by items.py and people.py."""
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+MAX_ID = 512
+"""Characters. WhatsApp's message ids have about 70; a longer one is no id a database can index."""
+MILLISECONDS_FROM = 10**11
+"""A timestamp this large counts milliseconds; in seconds it would be the year 5138."""
+MAX_DIGITS = 15
+LAST_SECOND = 253402300799
+"""Of the year 9999, where datetime ends."""
+
+
+class Malformed(ValueError):
+    """An item without what its kind needs."""
+
+
+class Unwritable(ValueError):
+    """Nested too deep to be written as JSON again."""
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The value when it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def identifier(value: Any) -> str | None:
+    """An id as text; they come as strings and as numbers. None: absent or not usable as one."""
+    if type(value) is int:
+        value = str(value)
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_ID else None
+
+
+def required(value: Any) -> str:
+    """An id that must be there. Raises Malformed."""
+    found = identifier(value)
+    if found is None:
+        raise Malformed
+    return found
+
+
+def moment(value: Any) -> datetime | None:
+    """A timestamp in seconds or milliseconds, as text or number. None: not one."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS:
+        value = int(value)
+    if type(value) is float and math.isfinite(value):
+        value = int(value)
+    if type(value) is not int or value <= 0:
+        return None
+    seconds = value / 1000 if value >= MILLISECONDS_FROM else value
+    return datetime.fromtimestamp(seconds, UTC) if seconds <= LAST_SECOND else None
+
+
+def raw(value: Any) -> bytes:
+    """A JSON value as JSON text again. Raises Unwritable.
+
+    orjson stops at a depth of 254 and at 64-bit integers, where json goes on.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        pass
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise Unwritable from None

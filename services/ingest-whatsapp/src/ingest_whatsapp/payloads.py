@@ -1,0 +1,199 @@
+"""Parse once at the rim: a webhook body becomes independent items. Called by http.receive.
+
+`parse` is tolerant where Meta is loose: it never raises, whatever the shape. A body is
+`{object, entry: [{id, time?, changes: [{field, value}]}]}`; an item is one message, one status,
+one error, one element of another field's list, or the value of a field that has no list. What
+stands where an object belongs is an item too, `malformed` or `<kind>.malformed`, so that nothing
+is lost and one bad item never costs another.
+
+Provider payloads stay plain dicts: this is the hot path, and a model of them would refuse what
+Meta sends next month.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import orjson
+
+OBJECT = "whatsapp_business_account"
+
+LISTS: dict[str, dict[str, str]] = {
+    "messages": {"messages": "message", "statuses": "status", "errors": "error"},
+    "standby": {
+        "messages": "standby.message",
+        "message_echoes": "standby.echo",
+        "statuses": "standby.status",
+        "errors": "error",
+    },
+    "smb_message_echoes": {"message_echoes": "echo", "errors": "error"},
+    "smb_app_state_sync": {"state_sync": "app_state"},
+    "history": {"history": "history"},
+    "user_preferences": {"user_preferences": "preference"},
+    "user_id_update": {"user_id_update": "user_id_update"},
+    "calls": {"calls": "call", "statuses": "call_status", "errors": "error"},
+    "group_lifecycle_update": {"groups": "group_lifecycle"},
+    "group_participants_update": {"groups": "group_participants"},
+    "group_settings_update": {"groups": "group_settings"},
+    "group_status_update": {"groups": "group_status"},
+}
+"""field → list in its value → kind of the list's elements. A list of these fields that does not
+stand here is split too, as `<field>.<list>`; the value of any other field is one item."""
+
+SUBKINDS: dict[str, str] = {
+    "message": "type",
+    "echo": "type",
+    "standby.message": "type",
+    "standby.echo": "type",
+    "status": "status",
+    "standby.status": "status",
+}
+"""kind → the key of the element that refines it: `message.text`, `status.read`."""
+
+MALFORMED = "malformed"
+CONTEXT = frozenset({"contacts"})
+"""Lists that describe the items beside them and are none themselves."""
+
+MAX_KIND = 64
+MAX_ACCOUNT = 256
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL and lone surrogates: JSON can spell them, UTF-8 and Postgres cannot hold them."""
+
+
+class Item(NamedTuple):
+    """One fact of a body. `account` None: the body does not say whose it is.
+
+    `body` is the JSON value as it came, `contacts` the list beside it, `entry_time` the raw
+    `entry.time`, which some account-level fields carry as their only date.
+    """
+
+    kind: str
+    account: str | None
+    body: Any
+    contacts: Any = None
+    entry_time: Any = None
+
+
+class Parsed(NamedTuple):
+    """A body taken apart. `refused` names why there are no items: unparsable, unknown_object.
+
+    `mended` counts strings in which U+FFFD stands for characters that nothing can store.
+    """
+
+    items: list[Item]
+    refused: str | None = None
+    mended: int = 0
+
+
+def parse(body: bytes) -> Parsed:
+    """Every item of an authentic body, in order. Never raises."""
+    try:
+        value, mended = _load(body)
+    except (ValueError, RecursionError):
+        return Parsed([], "unparsable")
+    if not isinstance(value, dict) or value.get("object") != OBJECT:
+        return Parsed([], "unknown_object", mended)
+    entries = value.get("entry")
+    if not isinstance(entries, list):
+        return Parsed([Item(MALFORMED, None, value)], None, mended)
+    return Parsed([item for entry in entries for item in _entry(entry)], None, mended)
+
+
+def _load(body: bytes) -> tuple[Any, int]:
+    """The JSON value and how many of its strings were mended. Raises ValueError, RecursionError.
+
+    orjson refuses lone surrogates; json.loads takes them, and one of them must not cost the rest
+    of the body.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _mend(json.loads(body))
+    return _mend(value) if b"\\u0000" in body else (value, 0)
+
+
+def _entry(entry: Any) -> Iterator[Item]:
+    if not isinstance(entry, dict):
+        yield Item(MALFORMED, None, entry)
+        return
+    waba = _account(entry.get("id"), "waba:")
+    time = entry.get("time")
+    changes = entry.get("changes")
+    if not isinstance(changes, list):
+        yield Item(MALFORMED, waba, entry, None, time)
+        return
+    for change in changes:
+        value = change.get("value") if isinstance(change, dict) else None
+        if not isinstance(value, dict):
+            yield Item(MALFORMED, waba, change, None, time)
+        else:
+            yield from _value(change.get("field"), value, waba, time)
+
+
+def _value(field: Any, value: dict[str, Any], waba: str | None, time: Any) -> Iterator[Item]:
+    metadata = value.get("metadata")
+    phone = _account(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
+    account = phone or waba
+    kinds = LISTS.get(field) if isinstance(field, str) else None
+    if kinds is None:
+        kind = field[:MAX_KIND] if isinstance(field, str) and field else MALFORMED
+        yield Item(kind, account, value, None, time)
+        return
+    contacts = value.get("contacts")
+    whole = True
+    for key, elements in value.items():
+        if key in CONTEXT or elements is None:
+            continue
+        if isinstance(elements, list):
+            whole = False
+            kind = kinds.get(key) or f"{field}.{key}"
+            for element in elements:
+                yield Item(_refine(kind, element), account, element, contacts, time)
+        elif key in kinds:
+            whole = False
+            yield Item(MALFORMED, account, elements, contacts, time)
+    if whole:
+        yield Item(field, account, value, None, time)
+
+
+def _refine(kind: str, element: Any) -> str:
+    """`message` → `message.text`, or `message.malformed` when it cannot say what it is."""
+    if not isinstance(element, dict):
+        return f"{kind}.{MALFORMED}"
+    key = SUBKINDS.get(kind)
+    if key is None:
+        return kind[:MAX_KIND]
+    refinement = element.get(key)
+    return f"{kind}.{refinement if isinstance(refinement, str) else MALFORMED}"[:MAX_KIND]
+
+
+def _account(value: Any, prefix: str = "") -> str | None:
+    """Ids come as strings or as numbers; anything else, or one too long, is no id."""
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str) or not value or len(prefix) + len(value) > MAX_ACCOUNT:
+        return None
+    return prefix + value
+
+
+def _mend(root: Any) -> tuple[Any, int]:
+    """The same value with U+FFFD for unstorable characters. In place and without recursion."""
+    holder = [root]
+    stack: list[Any] = [holder]
+    mended = 0
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            for key in [key for key in node if _UNSTORABLE.search(key)]:
+                node[_UNSTORABLE.sub("\ufffd", key)] = node.pop(key)
+                mended += 1
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(value, str):
+                if _UNSTORABLE.search(value):
+                    node[key] = _UNSTORABLE.sub("\ufffd", value)
+                    mended += 1
+            elif isinstance(value, (dict, list)):
+                stack.append(value)
+    return holder[0], mended

@@ -1,0 +1,85 @@
+"""Publisher: what stored means, and each way it can fail."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bus.errors import TooLarge, Unavailable
+from contracts.subjects import STREAMS, Limits
+from support.rigs import AnyBus, Rig, make_rig
+
+
+async def test_a_published_message_is_stored_with_its_headers(bus: AnyBus) -> None:
+    sequence = await bus.publisher.publish("inbound.whatsapp", b"body", headers={"Sluice-A": "b"})
+
+    [stored] = await bus.read("INBOUND", "inbound.>", 0, 10)
+    assert (stored.sequence, stored.subject, stored.body) == (sequence, "inbound.whatsapp", b"body")
+    assert stored.stream == "INBOUND"
+    assert stored.headers["Sluice-A"] == "b"
+
+
+async def test_sequences_grow(bus: AnyBus) -> None:
+    first = await bus.publisher.publish("inbound.whatsapp", b"1")
+    second = await bus.publisher.publish("inbound.results", b"2")
+    assert second > first
+
+
+async def test_a_repeated_message_id_is_stored_once(bus: AnyBus) -> None:
+    first = await bus.publisher.publish("ai.summary", b"1", message_id="job-1")
+    again = await bus.publisher.publish("ai.summary", b"1", message_id="job-1")
+    assert again == first
+    assert (await bus.stream("AI")).messages == 1
+
+
+async def test_a_subject_of_no_stream_is_unavailable(bus: AnyBus) -> None:
+    with pytest.raises(Unavailable):
+        await bus.publisher.publish("nowhere.at.all", b"x")
+
+
+@pytest.mark.parametrize("headers", [None, {"Sluice-Detail": "x" * 100}])
+async def test_a_message_above_max_payload_is_too_large(
+    bus: AnyBus, headers: dict[str, str] | None
+) -> None:
+    with pytest.raises(TooLarge):
+        await bus.publisher.publish(
+            "inbound.whatsapp", b"x" * (Limits().max_payload + 1), headers=headers
+        )
+    assert await bus.publisher.publish("inbound.whatsapp", b"still alive")
+
+
+@pytest.mark.parametrize("kind", ["memory", "jetstream"])
+async def test_a_full_stream_refuses_and_keeps_what_it_has(kind: str, tmp_path: Path) -> None:
+    small = [replace(row, max_bytes=4096) if row.name == "INBOUND" else row for row in STREAMS]
+    rig = await make_rig(kind, tmp_path, streams=small)
+    stored = 0
+    with pytest.raises(Unavailable):
+        for _ in range(100):
+            await rig.bus.publisher.publish("inbound.whatsapp", b"x" * 500)
+            stored += 1
+    assert 0 < stored < 9
+    assert (await rig.bus.stream("INBOUND")).messages == stored
+    await rig.close()
+
+
+@pytest.mark.parametrize("kind", ["memory", "jetstream"])
+async def test_a_stream_of_derived_news_forgets_its_oldest(kind: str, tmp_path: Path) -> None:
+    small = [replace(row, max_bytes=4096) if row.name == "CHANGES" else row for row in STREAMS]
+    rig = await make_rig(kind, tmp_path, streams=small)
+    for _ in range(20):
+        await rig.bus.publisher.publish("changes.w", b"x" * 500)
+    state = await rig.bus.stream("CHANGES")
+    assert state.last_sequence == 20
+    assert state.first_sequence > 1
+    assert state.bytes <= state.max_bytes == 4096
+    await rig.close()
+
+
+async def test_during_an_outage_it_fails_at_once_and_stores_nothing(rig: Rig) -> None:
+    await rig.outage()
+    assert not rig.bus.connected
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            await rig.bus.publisher.publish("inbound.whatsapp", b"lost", timeout_s=60)
+    await rig.recover()
+    assert (await rig.bus.stream("INBOUND")).messages == 0
+    assert await rig.bus.publisher.publish("inbound.whatsapp", b"kept") == 1
