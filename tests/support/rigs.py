@@ -84,6 +84,7 @@ class JetStreamRig(Rig):
         self.bus: AnyBus = bus
         self.server = server
         self._first = bus
+        self.api = bus.api
         self._wishes = wishes
         self._others: list[JetStreamBus] = []
 

@@ -33,7 +33,8 @@ class Receiver:
         self.verdicts[self._signatures.verify(body, request.headers.get(HEADER))] += 1
         if self.answers:
             return web.Response(status=self.answers.pop(0))
-        self.bodies.append(json.loads(body))
+        if body.startswith(b"{"):
+            self.bodies.append(json.loads(body))
         return web.Response()
 
     def values(self) -> Iterator[dict[str, Any]]:

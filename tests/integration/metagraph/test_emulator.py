@@ -68,6 +68,14 @@ async def test_every_message_arrives_as_often_as_asked(
     assert arrived == dict.fromkeys(answer["ids"], copies)
 
 
+async def test_large_batches_arrive_whole(control: EmulatorClient, receiver: Receiver) -> None:
+    long = [person | {"text": "ä" * 4000} for person in people(1000)]
+    answer = await control.inbound(long, batch=1000, wait=True)
+    assert 1 < answer["posts"] < 5
+    assert len(receiver.messages()) == 1000
+    assert (await control.raw(b"x" * 4_500_000, "none"))["status"] == 200
+
+
 async def test_webhooks_are_repeated_until_they_are_answered_200(
     control: EmulatorClient, receiver: Receiver
 ) -> None:

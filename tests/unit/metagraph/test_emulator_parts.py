@@ -146,12 +146,12 @@ def test_statuses_come_by_plan() -> None:
 def test_a_missing_secret_stops_the_start_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SLUICE_META_APP_SECRETS", raising=False)
     with pytest.raises(ValidationError, match="meta_app_secrets"):
-        EmulatorSettings()  # type: ignore[call-arg]  # what is missing is the point
+        EmulatorSettings()
 
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLUICE_META_APP_SECRETS", '["hush"]')
     monkeypatch.setenv("SLUICE_EMULATOR_PORT", "99999")
     with pytest.raises(ValidationError) as error:
-        EmulatorSettings()  # type: ignore[call-arg]  # they come from the environment
+        EmulatorSettings()
     assert "hush" not in str(error.value)

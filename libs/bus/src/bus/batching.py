@@ -19,7 +19,7 @@ from contracts import batch
 
 QUEUED = Gauge("sluice_batch_queued_events", "Events that wait to be packed into a message.")
 PACKED = Histogram(
-    "sluice_batch_events",
+    "sluice_batch_packed_events",
     "Events in one published message.",
     buckets=(1, 2, 4, 8, 16, 32, 64, 128),
 )

@@ -15,12 +15,15 @@ from bus import kv, ports
 from bus.errors import Permanent, Reset, TooLarge, Unavailable
 from bus.memory_streams import MemoryReader, MemoryStream, matches
 from bus.ports import Delivered, Stored, StreamState
+import structlog
 from contracts.subjects import BUCKETS, CONSUMERS, STREAMS, Bucket, Consumer, Limits, Stream
 
 CLOCK_STEP_S = 0.02
 """How often a waiting reader looks at the clock, which a test may have moved."""
 
 Heard = Callable[[str, bytes], Awaitable[None]]
+
+log = structlog.get_logger("bus")
 
 
 class MemoryServer:
@@ -338,7 +341,11 @@ class MemoryTail(ports.Tail):
 
 
 async def _hear(heard: Heard, subject: str, body: bytes) -> None:
-    await heard(subject, body)
+    try:
+        await heard(subject, body)
+    except Exception:
+        # The rim of a listener: one that fails hears the next signal all the same.
+        log.exception("listener_failed", subject=subject)
 
 
 def _bucket_row(bucket: Bucket) -> Stream:

@@ -47,7 +47,7 @@ def _field(key: Any, value: Any, depth: int) -> Any:
     return _plain(value, depth + 1)
 
 
-def _plain(value: Any, depth: int) -> Any:  # noqa: PLR0911 - a table of types
+def _plain(value: Any, depth: int) -> Any:
     match value:
         case None | bool() | int() | float():
             return value

@@ -98,9 +98,9 @@ def load(settings: type[S]) -> S:
 
 
 def _variable(settings: type[BaseSettings], loc: tuple[int | str, ...]) -> str:
-    prefix = settings.model_config.get("env_prefix", "")
     first, *rest = (str(step) for step in loc or ("?",))
-    name = f"{prefix}{first}".upper()
+    prefix = settings.model_config.get("env_prefix", "") if first in settings.model_fields else ""
+    name = f"{prefix}{first}".upper()  # a field with an alias is named by it, whole
     return f"{name} ({'.'.join(rest)})" if rest else name
 
 

@@ -18,10 +18,16 @@ USER = "sluice"
 
 
 class NatsServer(Running):
-    """A single node. `folder` holds its configuration, its store and its log."""
+    """A single node. `folder` holds its configuration, its store and, unless told, its log."""
 
     def __init__(
-        self, folder: Path, port: int, password: str, monitor_port: int | None = None
+        self,
+        folder: Path,
+        port: int,
+        password: str,
+        monitor_port: int | None = None,
+        *,
+        log: Path | None = None,
     ) -> None:
         self.port = port
         self.url = f"nats://{USER}:{password}@{HOST}:{port}"
@@ -30,7 +36,7 @@ class NatsServer(Running):
         program = Program(
             name="nats",
             argv=(nats_program(), "--config", str(self._config)),
-            log=folder / "nats.log",
+            log=log or folder / "nats.log",
             stop_signal=signal.SIGTERM,
         )
         super().__init__(program, lambda: answers(port, b"", b"INFO "))

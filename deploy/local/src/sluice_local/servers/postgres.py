@@ -43,7 +43,7 @@ host all all {HOST}/32 scram-sha-256
 class PostgresServer(Running):
     """One cluster in `folder`, or where the unprivileged user can reach it (privileges.home)."""
 
-    def __init__(self, folder: Path, port: int, password: str) -> None:
+    def __init__(self, folder: Path, port: int, password: str, *, log: Path | None = None) -> None:
         self.port = port
         self.password = password
         self._account = privileges.unprivileged()
@@ -54,7 +54,7 @@ class PostgresServer(Running):
             Program(
                 name="postgres",
                 argv=(self._binaries.path("postgres"), "-D", str(self.data)),
-                log=folder / "postgres.log",
+                log=log or folder / "postgres.log",
                 env={"LC_ALL": "C"},
                 cwd=self.home,
                 account=self._account,
@@ -83,6 +83,9 @@ class PostgresServer(Running):
         """A database, empty or a copy of `template`, which nobody may be using; answers its URL."""
         self.sql(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         return self.database_url(name)
+
+    def has_database(self, name: str) -> bool:
+        return name in self.sql("SELECT datname FROM pg_database").splitlines()
 
     def drop_database(self, name: str) -> None:
         """Cuts off whoever uses it."""

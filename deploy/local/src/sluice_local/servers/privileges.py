@@ -60,6 +60,14 @@ def _may(path: Path, account: Account, bit: int) -> bool:
     return bool(about.st_mode & bit)
 
 
+def private_folder(folder: Path) -> None:
+    """Make the stack's own folder: 0700, or 0711 where Postgres has to pass through as nobody."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    account = unprivileged()
+    passable = account is not None and can_enter(folder.resolve().parent, account)
+    folder.chmod(0o711 if passable else 0o700)
+
+
 def home(folder: Path, account: Account | None) -> Path:
     """Where a server of `account` keeps its files: `folder`, or one in its place if it is closed.
 

@@ -66,6 +66,11 @@ class Running:
         """The exit status, negative for a signal; None while it runs or never did."""
         return self._process.poll() if self._process is not None else None
 
+    @property
+    def ready(self) -> bool:
+        """Whether it can be used now."""
+        return self.alive and self._ready()
+
     def spawn(self) -> None:
         """Start the process and return at once.
 

@@ -21,7 +21,9 @@ MAX_MEMORY = "64mb"
 class RedisServer(Running):
     """One server with a password. `program` is what redis_program answered."""
 
-    def __init__(self, folder: Path, port: int, password: str, program: str) -> None:
+    def __init__(
+        self, folder: Path, port: int, password: str, program: str, *, log: Path | None = None
+    ) -> None:
         self.port = port
         self.url = f"redis://:{password}@{HOST}:{port}/0"
         self._config = folder / "redis.conf"
@@ -31,7 +33,7 @@ class RedisServer(Running):
             Program(
                 name="redis",
                 argv=(program, str(self._config)),
-                log=folder / "redis.log",
+                log=log or folder / "redis.log",
                 cwd=folder,
                 stop_signal=signal.SIGTERM,
             ),

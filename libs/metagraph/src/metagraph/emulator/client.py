@@ -1,6 +1,7 @@
 """A client of the emulator's control API, for tests in other processes, the demo and the CLI."""
 
 import base64
+import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -103,8 +104,10 @@ class EmulatorClient:
         if self._session is None:
             raise RuntimeError("use it as a context manager")
         timeout = aiohttp.ClientTimeout(total=timeout_s)
+        # aiohttp wants a large body as a file, so that it is written in pieces.
+        data = io.BytesIO(body) if body is not None else None
         async with self._session.request(
-            method, f"{self._base}/{path}", data=body, timeout=timeout
+            method, f"{self._base}/{path}", data=data, timeout=timeout
         ) as response:
             answer: dict[str, Any] = orjson.loads(await response.read())
             if response.status != 200:  # noqa: PLR2004

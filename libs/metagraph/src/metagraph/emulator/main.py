@@ -5,7 +5,8 @@
     metagraph-emulator ledger | stats | reset --url …
     metagraph-emulator script --url … '{"do": "error", "code": 130429, "times": 3}'
 
-Secrets come from the environment only (`SLUICE_META_APP_SECRETS`): arguments show in `ps`.
+Secrets come from the environment only (`SLUICE_META_APP_SECRETS`): arguments show in `ps`. So do
+the rarer settings, such as `SLUICE_EMULATOR_STATUSES='{"names": ["sent"], "delay_s": 0}'`.
 """
 
 import argparse

@@ -7,6 +7,7 @@ webhook waits out a restart, and its URL is looked up anew for every try.
 
 import asyncio
 import hmac
+import io
 import random
 from collections import Counter
 from contextlib import suppress
@@ -23,6 +24,7 @@ Origin = Literal["inbound", "status"]
 Settled = Literal["delivered", "given_up", "forgotten"]
 STOP_S = 5.0
 MAX_TEXT = 65536
+LARGE = 512 * 1024
 
 _LIKE_META = {
     "Content-Type": "application/json",
@@ -126,8 +128,10 @@ class Webhooks:
 
         Raises Unrouted, aiohttp.ClientError or TimeoutError.
         """
+        # aiohttp wants a large body as a file, so that it is written in pieces.
+        data = body if len(body) < LARGE else io.BytesIO(body)
         async with self._open().post(
-            self.url(name), data=body, headers=_LIKE_META | headers, allow_redirects=False
+            self.url(name), data=data, headers=_LIKE_META | headers, allow_redirects=False
         ) as response:
             return response.status, (await response.content.read(MAX_TEXT)).decode(errors="replace")
 

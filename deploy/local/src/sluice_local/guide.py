@@ -1,0 +1,43 @@
+"""What is printed when the stack is up: every address, and lines to paste. Called by main.py."""
+
+from collections.abc import Iterator
+
+from sluice_local.plan import SERVICES
+from sluice_local.stack_file import StackFile
+
+
+def guide(stack: StackFile, python: str) -> Iterator[str]:
+    """Line by line. `python` is the interpreter of this environment."""
+    core = stack.services["inbox-core"].url
+    yield ""
+    for name, address in _addresses(stack):
+        yield f"  {name:<22}{address}"
+    workspace = f"{core}/v1/workspaces/{stack.workspace_id}"
+    token = f'-H "Authorization: Bearer {stack.api_token}"'
+    yield ""
+    yield "  List conversations:"
+    yield f'    curl -s {token} "{workspace}/conversations?limit=20"'
+    yield "  Reply in one (put its id in place of CONVERSATION):"
+    yield (
+        f'    curl -s {token} -H "Content-Type: application/json"'
+        f' -H "Idempotency-Key: $(date +%s%N)" -d \'{{"text": "Hello"}}\''
+        f' "{workspace}/conversations/CONVERSATION/messages"'
+    )
+    yield "  Watch the inbox live:"
+    yield f"    {python} -m sluice_local.watch"
+    yield ""
+    yield "  Ctrl-C stops everything; what it stored stays."
+
+
+def _addresses(stack: StackFile) -> Iterator[tuple[str, str]]:
+    core = stack.services["inbox-core"].url
+    yield "inbox-core REST", f"{core}/v1"
+    yield "API pages", f"{core}/v1/docs"
+    yield "login", f"{stack.login.email} / {stack.login.password}"
+    yield "WhatsApp webhook", stack.webhook_url
+    for row in SERVICES:
+        yield f"{row.name} metrics", f"{stack.services[row.name].admin_url}/metrics"
+    yield "Meta emulator", stack.emulator.url
+    yield "NATS", stack.nats_url
+    yield "Postgres", stack.postgres_url
+    yield "Redis", stack.redis_url or "off: there is no redis-server for this machine"

@@ -1,0 +1,186 @@
+"""What runs in a local stack, with which environment. SERVICES is the table to add a service to.
+
+Pure: settings, secrets and addresses in, programs out. Called by main.py. No program inherits the
+environment of the terminal: each gets PATH, HOME and the variables named here.
+"""
+
+import json
+import os
+import sysconfig
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from sluice_local.errors import NotFound
+from sluice_local.secrets_file import Secrets
+from sluice_local.servers.ports import HOST, answers
+from sluice_local.servers.program import Program, Running
+from sluice_local.settings import LocalSettings
+
+DATABASE = "sluice"
+STOP_S = 25.0
+"""Above the services' own shutdown deadline and its watchdog."""
+WEBHOOK_PATH = "/webhooks/whatsapp"
+LOGIN_EMAIL = "owner@example.com"
+
+Env = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the programs are told: what was asked for, what is secret, where the servers are."""
+
+    settings: LocalSettings
+    secrets: Secrets
+    nats_url: str
+    postgres_url: str
+    redis_url: str | None
+
+    def url(self, port: int, path: str = "") -> str:
+        return f"http://{HOST}:{port}{path}"
+
+    @property
+    def emulator_url(self) -> str:
+        return self.url(self.settings.emulator_port)
+
+    @property
+    def webhook_url(self) -> str:
+        return self.url(self.settings.ingest_whatsapp_port, WEBHOOK_PATH)
+
+    @property
+    def origin(self) -> str:
+        return self.url(self.settings.inbox_core_port)
+
+    def role_url(self, role: str, password: str) -> str:
+        """The database as one of its roles; their passwords need no quoting."""
+        whole = urlsplit(self.postgres_url)
+        host = whole.netloc.rpartition("@")[2]
+        return urlunsplit(whole._replace(netloc=f"{role}:{password}@{host}"))
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: its console script, the settings fields of its two ports, its own variables."""
+
+    name: str
+    port_field: str
+    admin_port_field: str
+    env: Callable[[Facts], Mapping[str, str]]
+
+    def port(self, settings: LocalSettings) -> int:
+        port: int = getattr(settings, self.port_field)
+        return port
+
+    def admin_port(self, settings: LocalSettings) -> int:
+        port: int = getattr(settings, self.admin_port_field)
+        return port
+
+
+def _ingest_whatsapp(facts: Facts) -> Env:
+    return {
+        "SLUICE_META_APP_SECRETS": json.dumps([facts.secrets.meta_app_secret]),
+        "SLUICE_META_VERIFY_TOKENS": json.dumps([facts.secrets.meta_verify_token]),
+        "SLUICE_GRAPH_ORIGIN": facts.emulator_url,
+        "SLUICE_VAULT_KEYS_CHANNELS": facts.secrets.vault_keys_channels,
+    }
+
+
+def _inbox_core(facts: Facts) -> Env:
+    secrets = facts.secrets
+    return {
+        "SLUICE_POSTGRES_API_URL": facts.role_url("sluice_api", secrets.db_api_password),
+        "SLUICE_POSTGRES_WORKER_URL": facts.role_url("sluice_worker", secrets.db_worker_password),
+        **({"SLUICE_REDIS_URL": facts.redis_url} if facts.redis_url else {}),
+        "SLUICE_VAULT_KEYS_CHANNELS": secrets.vault_keys_channels,
+        "SLUICE_VAULT_KEYS_SESSIONS": secrets.vault_keys_sessions,
+        "SLUICE_PUBLIC_ORIGIN": facts.origin,
+        "SLUICE_COOKIE_SECURE": "false",  # plain HTTP, on loopback only
+    }
+
+
+SERVICES: tuple[Service, ...] = (
+    Service(
+        "ingest-whatsapp", "ingest_whatsapp_port", "ingest_whatsapp_admin_port", _ingest_whatsapp
+    ),
+    Service("inbox-core", "inbox_core_port", "inbox_core_admin_port", _inbox_core),
+)
+
+
+def service_env(service: Service, facts: Facts) -> Env:
+    """The whole environment of a service."""
+    return {
+        **base_env(),
+        "SLUICE_NATS_URL": facts.nats_url,
+        "SLUICE_HTTP_PORT": str(service.port(facts.settings)),
+        "SLUICE_ADMIN_PORT": str(service.admin_port(facts.settings)),
+        "SLUICE_LOG_LEVEL": facts.settings.log_level,
+        **service.env(facts),
+    }
+
+
+def admin_env(facts: Facts) -> Env:
+    """The environment of `inbox-core-admin` and `sluice bus apply`, which alone make tables."""
+    secrets = facts.secrets
+    return {
+        **service_env(SERVICES[1], facts),
+        "SLUICE_POSTGRES_ADMIN_URL": facts.postgres_url,
+        "SLUICE_DB_OWNER_PASSWORD": secrets.db_owner_password,
+        "SLUICE_DB_API_PASSWORD": secrets.db_api_password,
+        "SLUICE_DB_WORKER_PASSWORD": secrets.db_worker_password,
+        "SLUICE_SEED_EMAIL": LOGIN_EMAIL,
+        "SLUICE_SEED_PASSWORD": secrets.login_password,
+    }
+
+
+def service(row: Service, facts: Facts, logs: Path) -> Running:
+    """A service as a program; ready when its admin listener says so."""
+    program = Program(
+        name=row.name,
+        argv=(script(row.name),),
+        log=logs / f"{row.name}.log",
+        env=service_env(row, facts),
+        stop_s=STOP_S,
+        start_s=facts.settings.start_s,
+    )
+    return Running(program, lambda: _says_200(row.admin_port(facts.settings), "/readyz"))
+
+
+def emulator(facts: Facts, logs: Path) -> Running:
+    """The stand-in for Meta: sends webhooks to ingest-whatsapp, takes its sends."""
+    port = facts.settings.emulator_port
+    program = Program(
+        name="emulator",
+        argv=(
+            script("metagraph-emulator"), "serve", "--port", str(port),
+            "--webhook", f"whatsapp_business_account={facts.webhook_url}",
+        ),
+        log=logs / "emulator.log",
+        env={
+            **base_env(),
+            "SLUICE_META_APP_SECRETS": json.dumps([facts.secrets.meta_app_secret]),
+        },
+        start_s=facts.settings.start_s,
+    )  # fmt: skip
+    return Running(program, lambda: _says_200(port, "/_emulator/health"))
+
+
+def script(name: str) -> str:
+    """The path of a console script of this environment. Raises NotFound."""
+    path = Path(sysconfig.get_path("scripts")) / name
+    if not path.is_file():
+        raise NotFound(f"{name} is not installed in this environment: run 'make setup'")
+    return str(path)
+
+
+def base_env() -> Env:
+    return {
+        "PATH": os.pathsep.join((sysconfig.get_path("scripts"), os.defpath)),
+        "HOME": str(Path.home()),
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def _says_200(port: int, path: str) -> bool:
+    ask = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
+    return answers(port, ask.encode(), b" 200 ")

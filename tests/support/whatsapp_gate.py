@@ -1,0 +1,56 @@
+"""The receiving side of ingest_whatsapp on a real socket, and what it left on the bus."""
+
+from typing import Any
+
+import aiohttp
+
+from bus.ports import Stored
+from contracts import batch
+from metagraph.signature import HEADER, sign
+from support.rigs import Rig
+
+SECRET = b"app secret"
+OLD_SECRET = b"the one before"
+TOKEN = b"verify token"
+QUEUE_EVENTS = 2000
+
+
+class Gate:
+    """One process' receiving side: posts like Meta, reads what came to rest."""
+
+    def __init__(self, rig: Rig, url: str, session: aiohttp.ClientSession) -> None:
+        self.rig = rig
+        self.url = url
+        self.session = session
+
+    async def post(
+        self, body: bytes, *, signature: str | None = "", **headers: str
+    ) -> tuple[int, str]:
+        """The status and the answer's word. `signature`: made when empty, None for none."""
+        if signature is not None:
+            headers[HEADER] = signature or sign(body, SECRET)
+        async with self.session.post(self.url, data=BytesIO(body), headers=headers) as response:
+            if response.status == 503:
+                assert response.headers["Retry-After"] == "5"
+            return response.status, await response.text()
+
+    async def events(self) -> list[dict[str, Any]]:
+        """Every event on INBOUND, in order."""
+        stored = await self._all("INBOUND", "inbound.whatsapp")
+        return [event for message in stored for event in batch.unpack(message.body)]
+
+    async def external_ids(self) -> list[str]:
+        return [event["data"]["external_id"] for event in await self.events()]
+
+    async def dead(self) -> list[tuple[str, bytes]]:
+        """(reason, bytes) of every dead letter."""
+        stored = await self._all("DEAD", "dead.>")
+        return [(message.subject.rpartition(".")[2], message.body) for message in stored]
+
+    async def _all(self, stream: str, subject: str) -> list[Stored]:
+        found: list[Stored] = []
+        while page := await self.rig.bus.read(
+            stream, subject, found[-1].sequence if found else 0, 1000
+        ):
+            found += page
+        return found
