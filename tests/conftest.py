@@ -1,3 +1,3 @@
-"""What every test may ask for: real servers, and a database as inbox-core has it."""
+"""What every test may ask for: servers, a migrated database, an inbox over it, a whole stack."""
 
-pytest_plugins = ["support.servers", "support.database", "support.inbox"]
+pytest_plugins = ["support.servers", "support.database", "support.inbox", "support.stack"]

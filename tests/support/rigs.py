@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from typing_extensions import override
+
 from bus import apply, jetstream
 from bus.jetstream import JetStreamBus
 from bus.memory import MemoryBus, MemoryServer
 from contracts.subjects import CONSUMERS, STREAMS, Consumer, Stream
-from typing_extensions import override
-
 from support.nats_server import NatsServer
 
 ACK_WAIT_S = 1

@@ -1,5 +1,6 @@
 """The receiving side of ingest_whatsapp on a real socket, and what it left on the bus."""
 
+from io import BytesIO
 from typing import Any
 
 import aiohttp

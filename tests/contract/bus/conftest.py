@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from support.rigs import AnyBus, JetStreamRig, Rig, make_rig
 
 

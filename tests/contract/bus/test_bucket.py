@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from bus.errors import Conflict, Permanent, Unavailable
 from bus.ports import Bucket
 from support.rigs import AnyBus, Rig, eventually, within

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from bus.errors import TooLarge, Unavailable
 from contracts.subjects import STREAMS, Limits
 from support.rigs import AnyBus, Rig, make_rig

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from bus.errors import Permanent
 from bus.ports import Delivered, Publisher, Subscription
 from support.rigs import ACK_WAIT_S, AnyBus, Rig, until_true, within

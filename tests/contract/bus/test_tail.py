@@ -1,11 +1,12 @@
 """Tail and read: in order, gapless, through outages, and an honest end when the place is gone."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import cast
-from collections.abc import AsyncGenerator
 
 import pytest
+
 from bus.errors import Reset, Unavailable
 from bus.ports import Stored, Tail
 from support.rigs import AnyBus, JetStreamRig, Rig, eventually, within

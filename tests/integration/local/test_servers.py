@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import stat
 from pathlib import Path
@@ -18,6 +19,7 @@ from sluice_local.servers.nats import NatsServer
 from sluice_local.servers.postgres import PostgresServer
 from sluice_local.servers.program import Program, Running
 from sluice_local.servers.redis import RedisServer
+from support.stack import wait_for
 
 
 def listens_only_on_loopback(pid: int | None) -> bool:
@@ -119,3 +121,17 @@ def test_a_program_that_ends_at_once_is_quoted(tmp_path: Path) -> None:
     broken = Program("broken", ("/bin/sh", "-c", "echo no such luck; exit 3"), tmp_path / "b.log")
     with pytest.raises(DidNotStart, match=r"broken ended \(3\)\n    no such luck"):
         Running(broken, ready=lambda: False).start()
+
+
+async def test_postgres_comes_back_when_only_its_first_process_is_killed(
+    own_postgres: PostgresServer,
+) -> None:
+    """Its backends live on for a moment and would keep a new one from starting."""
+    connection = await asyncpg.connect(own_postgres.url)
+    pid = own_postgres.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not own_postgres.alive, 10)
+    own_postgres.start()
+    assert own_postgres.sql("SELECT 1") == "1"
+    connection.terminate()

@@ -10,8 +10,9 @@ from sluice_local import tasks
 from sluice_local.errors import AlreadyRunning, DidNotStart, LocalError, PortTaken
 from sluice_local.guide import guide
 from sluice_local.lock import only_one
-from sluice_local.plan import SERVICES, Facts, admin_env, service_env
+from sluice_local.plan import SERVICES, Facts, migrate_env, service_env
 from sluice_local.secrets_file import Secrets, kept_secrets
+from sluice_local.servers.nats import NatsServer
 from sluice_local.servers.ports import check_free, free_port
 from sluice_local.settings import LocalSettings
 from sluice_local.stack_file import Seeded, stack_file
@@ -57,13 +58,17 @@ def test_a_broken_secrets_file_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_folder_holds_one_stack() -> None:
-    with folder() as path, only_one(path):
-        with pytest.raises(AlreadyRunning, match="a stack runs in"), only_one(path):
-            pass
+    with (
+        folder() as path,
+        only_one(path),
+        pytest.raises(AlreadyRunning, match="a stack runs in"),
+        only_one(path),
+    ):
+        pass
 
 
-def test_a_taken_port_is_named_with_its_setting(nats_server: object) -> None:
-    port: int = nats_server.port  # type: ignore[attr-defined]
+def test_a_taken_port_is_named_with_its_setting(nats_server: NatsServer) -> None:
+    port = nats_server.port
     with pytest.raises(PortTaken, match=f"port {port} .* set SLUICE_LOCAL_NATS_PORT"):
         check_free(port, "SLUICE_LOCAL_NATS_PORT")
 
@@ -83,7 +88,7 @@ def test_services_get_what_they_need_and_no_superuser(facts: Facts) -> None:
         f"postgresql://sluice_api:{facts.secrets.db_api_password}@127.0.0.1:5433/sluice"
     )
     assert "SLUICE_REDIS_URL" not in core
-    assert admin_env(facts)["SLUICE_POSTGRES_ADMIN_URL"] == facts.postgres_url
+    assert migrate_env(facts)["SLUICE_POSTGRES_ADMIN_URL"] == facts.postgres_url
 
 
 def test_the_stack_file_has_its_shape(facts: Facts) -> None:
@@ -97,7 +102,7 @@ def test_the_stack_file_has_its_shape(facts: Facts) -> None:
         "app_secret": facts.secrets.meta_app_secret,
         "verify_token": facts.secrets.meta_verify_token,
     }
-    assert file["login"] == {"email": "owner@example.com", "password": "pw"}
+    assert file["login"] == {"email": "demo@sluice.example", "password": "pw"}
     assert file["workspace_id"] == "w1"
     assert file["api_token"] == "token-1"
     assert file["nats_url"] == facts.nats_url
@@ -112,13 +117,15 @@ def test_the_guide_has_every_address_and_lines_to_paste(facts: Facts) -> None:
     for address in (stack.webhook_url, stack.emulator.url, stack.nats_url, stack.postgres_url):
         assert address in text
     assert "/v1/docs" in text
-    assert "owner@example.com / pw" in text
+    assert "demo@sluice.example / pw" in text
     assert text.count("curl -s") == 2
     assert "python -m sluice_local.watch" in text
 
 
 def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
-    with pytest.raises(DidNotStart, match=r"sluice-vault nonsense failed \(2\)\n.*invalid choice"):
+    with pytest.raises(
+        DidNotStart, match=r"(?s)sluice-vault nonsense failed \(2\)\n.*invalid choice"
+    ):
         tasks.run("sluice-vault", "nonsense", env={}, log=tmp_path / "log")
     with pytest.raises(LocalError, match="make setup"):
         tasks.run("no-such-command", env={}, log=tmp_path / "log")

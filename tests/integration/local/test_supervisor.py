@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
-import psutil
 import pytest
 from rich.console import Console
 
@@ -15,6 +14,7 @@ from sluice_local.errors import DidNotStart, KeepsDying
 from sluice_local.progress import Progress
 from sluice_local.servers.program import Program, Running
 from sluice_local.supervisor import Supervisor
+from support.stack import is_running
 
 SLEEP = "exec sleep 1000"
 
@@ -34,10 +34,14 @@ class Stage:
         self.supervisor = Supervisor(Progress(console), changed=self._changed)
         self.deadline = time.monotonic() + 60
 
-    def program(self, name: str, script: str, ready: Callable[[], bool] = lambda: True) -> Running:
+    def program(
+        self, name: str, script: str, says: str = "", stop_s: float = 10, start_s: float = 30
+    ) -> Running:
+        """A shell script as a program, ready once it said `says`."""
         log = self.folder / f"{name}.log"
-        argv = ("/bin/sh", "-c", script)
-        return Running(Program(name, argv, log, env={"PATH": os.defpath}, stop_s=5), ready)
+        argv, env = ("/bin/sh", "-c", script), {"PATH": os.defpath}
+        program = Program(name, argv, log, env, stop_s=stop_s, start_s=start_s)
+        return Running(program, lambda: says in log.read_text())
 
     def _changed(self) -> None:
         assert time.monotonic() < self.deadline
@@ -66,7 +70,7 @@ def test_what_is_killed_is_started_again(stage: Stage) -> None:
     assert after["one"] != before["one"]
     assert after["other"] == before["other"]
     assert "one" in stage.said.getvalue()
-    assert "died (signal 9) and was started again" in stage.said.getvalue()
+    assert "died (signal 9), is started again" in stage.said.getvalue()
 
 
 def test_what_keeps_dying_ends_the_stack(stage: Stage) -> None:
@@ -79,36 +83,27 @@ def test_what_keeps_dying_ends_the_stack(stage: Stage) -> None:
 def test_stopped_in_reverse_and_nothing_is_left(stage: Stage) -> None:
     diary = stage.folder / "diary"
     for name in ("first", "second"):
-        script = f"trap 'echo {name} >> {diary}; exit 0' TERM; while :; do sleep 0.05; done"
-        stage.supervisor.start(stage.program(name, script))
+        trap = f"trap 'echo {name} >> {diary}; exit 0' TERM"
+        script = f"{trap}; echo set; while :; do sleep 0.05; done"
+        stage.supervisor.start(stage.program(name, script, says="set"))
     pids = stage.supervisor.pids().values()
-    time.sleep(0.5)  # until the shells have set their traps, which nothing tells
     stage.supervisor.stop()
     assert diary.read_text().split() == ["second", "first"]
-    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert not any(is_running(pid) for pid in pids)
 
 
 def test_what_does_not_stop_is_killed_with_what_it_started(stage: Stage) -> None:
-    stubborn = stage.program("stubborn", "trap '' TERM; sleep 1000 & echo $!; wait; wait")
-    stubborn.program = Program(
-        "stubborn", stubborn.program.argv, stubborn.program.log, stubborn.program.env, stop_s=0.2
-    )
+    script = "trap '' TERM; sleep 1000 & echo $!; wait; wait"
+    stubborn = stage.program("stubborn", script, says="\n", stop_s=0.2)
     stage.supervisor.start(stubborn)
-    log = stubborn.program.log
-    while not log.read_text().strip():
-        assert time.monotonic() < stage.deadline
-        time.sleep(0.01)
-    grandchild = int(log.read_text())
+    grandchild = int(stubborn.program.log.read_text())
     stage.supervisor.stop()
     assert stubborn.status == -signal.SIGKILL
-    assert not psutil.pid_exists(grandchild) or (
-        psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE
-    )
+    assert not is_running(grandchild)
 
 
 def test_a_start_that_never_gets_ready_is_given_up(stage: Stage) -> None:
-    slow = stage.program("slow", SLEEP, ready=lambda: False)
-    slow.program = Program("slow", slow.program.argv, slow.program.log, stop_s=1, start_s=0.1)
+    slow = stage.program("slow", SLEEP, says="ready", start_s=0.1)
     with pytest.raises(DidNotStart, match=r"slow was not ready within"):
         stage.supervisor.start(slow)
     assert stage.supervisor.pids() == {}

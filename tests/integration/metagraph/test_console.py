@@ -37,10 +37,11 @@ async def served(receiver: Receiver) -> AsyncIterator[tuple[str, asyncio.subproc
     assert process.stdout is not None
     async with asyncio.timeout(DEADLINE_S):
         line = await process.stdout.readline()
+    assert line, "it ended before it listened"
     yield json.loads(line)["listening"], process
     if process.returncode is None:
         process.kill()
-        await process.wait()
+    await process.communicate()  # to the end of its output, so that no pipe stays open
 
 
 async def test_it_is_driven_from_the_command_line(

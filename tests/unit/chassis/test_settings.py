@@ -33,6 +33,7 @@ def test_a_complete_environment_loads() -> None:
     settings = load(Settings)
     assert settings.http_port == 8081
     assert [s.get_secret_value() for s in settings.app_secrets] == ["hunter2", "older"]
+    assert settings.roles == Settings.known_roles
     assert settings.has_role("receive")
     assert "hunter2" not in repr(settings)
     with pytest.raises(ValidationError):

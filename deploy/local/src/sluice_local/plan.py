@@ -22,7 +22,7 @@ DATABASE = "sluice"
 STOP_S = 25.0
 """Above the services' own shutdown deadline and its watchdog."""
 WEBHOOK_PATH = "/webhooks/whatsapp"
-LOGIN_EMAIL = "owner@example.com"
+LOGIN_EMAIL = "demo@sluice.example"
 
 Env = dict[str, str]
 
@@ -82,6 +82,7 @@ def _ingest_whatsapp(facts: Facts) -> Env:
         "SLUICE_META_APP_SECRETS": json.dumps([facts.secrets.meta_app_secret]),
         "SLUICE_META_VERIFY_TOKENS": json.dumps([facts.secrets.meta_verify_token]),
         "SLUICE_GRAPH_ORIGIN": facts.emulator_url,
+        "SLUICE_GRAPH_ALLOWED_ORIGINS": json.dumps([facts.emulator_url]),
         "SLUICE_VAULT_KEYS_CHANNELS": facts.secrets.vault_keys_channels,
     }
 
@@ -119,17 +120,34 @@ def service_env(service: Service, facts: Facts) -> Env:
     }
 
 
-def admin_env(facts: Facts) -> Env:
-    """The environment of `inbox-core-admin` and `sluice bus apply`, which alone make tables."""
+def streams_env(facts: Facts) -> Env:
+    """The environment of `sluice bus apply`."""
+    return {**base_env(), "SLUICE_NATS_URL": facts.nats_url}
+
+
+def migrate_env(facts: Facts) -> Env:
+    """The environment of `inbox-core-admin migrate`, which alone makes roles and tables."""
     secrets = facts.secrets
     return {
-        **service_env(SERVICES[1], facts),
+        **base_env(),
         "SLUICE_POSTGRES_ADMIN_URL": facts.postgres_url,
         "SLUICE_DB_OWNER_PASSWORD": secrets.db_owner_password,
         "SLUICE_DB_API_PASSWORD": secrets.db_api_password,
         "SLUICE_DB_WORKER_PASSWORD": secrets.db_worker_password,
+    }
+
+
+def seed_env(facts: Facts) -> Env:
+    """The environment of `inbox-core-admin seed`: what the first workspace is to have."""
+    secrets = facts.secrets
+    return {
+        **base_env(),
+        "SLUICE_POSTGRES_ADMIN_URL": facts.postgres_url,
+        "SLUICE_VAULT_KEYS_CHANNELS": secrets.vault_keys_channels,
         "SLUICE_SEED_EMAIL": LOGIN_EMAIL,
         "SLUICE_SEED_PASSWORD": secrets.login_password,
+        "SLUICE_SEED_API_TOKEN": secrets.api_token,
+        "SLUICE_SEED_CHANNEL_SECRET": secrets.channel_secret,
     }
 
 

@@ -37,6 +37,9 @@ class Secrets(BaseModel):
     vault_keys_channels: str = Field(default_factory=lambda: _ring("channels"))
     vault_keys_sessions: str = Field(default_factory=lambda: _ring("sessions"))
     login_password: str = Field(default_factory=_random)
+    api_token: str = Field(default_factory=lambda: f"slt_{_random()}")
+    channel_secret: str = Field(default_factory=_random)
+    """The access token of the emulated WhatsApp account; the emulator takes any."""
 
 
 def kept_secrets(path: Path) -> Secrets:

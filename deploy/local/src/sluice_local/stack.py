@@ -66,13 +66,14 @@ class Stack:
 
     def _prepare(self, facts: plan.Facts) -> Seeded:
         """Streams, tables and a first workspace: each command does nothing where it is done."""
-        log, env = self._logs / "setup.log", plan.admin_env(facts)
+        log = self._logs / "setup.log"
         with self._progress.step("streams"):
-            tasks.run("sluice", "bus", "apply", env=env, log=log)
+            tasks.run("sluice", "bus", "apply", env=plan.streams_env(facts), log=log)
         with self._progress.step("migrations"):
-            tasks.run("inbox-core-admin", "migrate", env=env, log=log)
+            tasks.run("inbox-core-admin", "migrate", env=plan.migrate_env(facts), log=log)
         with self._progress.step("workspace"):
-            return tasks.seeded(tasks.run("inbox-core-admin", "seed", env=env, log=log))
+            output = tasks.run("inbox-core-admin", "seed", env=plan.seed_env(facts), log=log)
+            return tasks.seeded(output)
 
     def _start(self, running: Running, address: str) -> None:
         with self._progress.step(running.program.name) as remarks:

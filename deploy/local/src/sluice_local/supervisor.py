@@ -13,7 +13,8 @@ from sluice_local.progress import Progress
 from sluice_local.servers.program import Running
 
 LOOK_S = 0.05
-MOST_RESTARTS = 5
+PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0)
+"""Between two starts of the same program; as many starts as there are pauses, within WITHIN_S."""
 WITHIN_S = 60.0
 
 
@@ -40,26 +41,34 @@ class Supervisor:
         """Look after them for ever; a signal's exception ends it. Raises KeepsDying."""
         while True:
             for program in self._running:
-                if not program.alive:
-                    self._start_again(program)
-                elif program.program.name in self._recovering and program.ready:
-                    self._recovering.remove(program.program.name)
-                    self._progress.note(program.program.name, "is ready again")
+                self._look_after(program)
             time.sleep(LOOK_S)
 
+    def _look_after(self, program: Running) -> None:
+        name = program.program.name
+        if not program.alive:
+            self._start_again(program)
+        elif name in self._recovering and program.ready:
+            self._recovering.remove(name)
+            self._progress.note(name, "is ready again")
+
     def _start_again(self, program: Running) -> None:
-        name, status = program.program.name, program.status
-        recent = self._restarts.setdefault(name, deque(maxlen=MOST_RESTARTS))
-        now = time.monotonic()
-        if len(recent) == MOST_RESTARTS and now - recent[0] < WITHIN_S:
+        """At once the first time within a minute, then after pauses."""
+        name, now = program.program.name, time.monotonic()
+        recent = self._restarts.setdefault(name, deque(maxlen=len(PAUSES_S)))
+        while recent and now - recent[0] > WITHIN_S:
+            recent.popleft()
+        if len(recent) == len(PAUSES_S):
             raise KeepsDying(
-                f"{name} died {MOST_RESTARTS + 1} times within {WITHIN_S:.0f} s, last with"
-                f" {_told(status)}: see {program.program.log}"
+                f"{name} died {len(recent) + 1} times within {WITHIN_S:.0f} s, last with"
+                f" {_told(program.status)}: see {program.program.log}"
             )
+        if recent and now - recent[-1] < PAUSES_S[len(recent)]:
+            return
         recent.append(now)
+        self._progress.note(name, f"died ({_told(program.status)}), is started again")
         program.spawn()
         self._recovering.add(name)
-        self._progress.note(name, f"died ({_told(status)}) and was started again")
         self._changed()
 
     def stop(self) -> None:

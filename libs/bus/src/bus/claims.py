@@ -10,12 +10,13 @@ nothing or `released`     nobody has called: take it
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, Base64Bytes, ConfigDict, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
 
 from bus.errors import Ambiguous, Conflict, Unavailable
 from bus.ports import Bucket, Entry
@@ -23,6 +24,7 @@ from bus.ports import Bucket, Entry
 ATTEMPTS = 4
 """Of a compare-and-set whose answer was lost, or that another claimer overtook."""
 MIN_BUSY_S = 1.0
+DOUBTS_REMEMBERED = 4096
 CLOCK_SKEW_S = 5.0
 """A claim from further in the future was written by a wrong clock: it counts as just taken."""
 
@@ -94,10 +96,21 @@ class Claims:
         self._owner = owner
         self._patience_s = call_timeout_s + ack_wait_s
         self._now = now
+        # Nonces that may have been stored without our learning of it, by key.
+        self._doubts: OrderedDict[str, str] = OrderedDict()
 
     async def take(self, key: str) -> Verdict:
         """Whose turn it is. Raises Unavailable or Ambiguous: nobody has called, try again."""
-        nonce = uuid4().hex
+        nonce = self._doubts.pop(key, None) or uuid4().hex
+        try:
+            return await self._take(key, nonce)
+        except (Ambiguous, Unavailable):
+            self._doubts[key] = nonce
+            if len(self._doubts) > DOUBTS_REMEMBERED:
+                self._doubts.popitem(last=False)
+            raise
+
+    async def _take(self, key: str, nonce: str) -> Verdict:
         doubt: Ambiguous | None = None
         for _ in range(ATTEMPTS):
             entry = await self._bucket.get(key)
@@ -192,7 +205,7 @@ def _json(claim: Claim) -> bytes:
 
 
 def _read(entry: Entry | None) -> Claim | None:
-    """The claim of an entry. One nobody can read counts as held for ever, by its absence of age."""
+    """The claim of an entry. One nobody can read counts as lost: nobody calls on a guess."""
     if entry is None:
         return None
     try:

@@ -84,7 +84,7 @@ class JetStreamBus(ports.Bus):
         self._consumers = consumers
         self.replies = Replies(connection)
         self.api = Api(self.replies)
-        self._connection = connection
+        self.connection = connection
         self._publisher = JetStreamPublisher(self.replies)
         self._open: list[Subscription | Tail] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -100,14 +100,14 @@ class JetStreamBus(ports.Bus):
     @property
     @override
     def connected(self) -> bool:
-        return self._connection.up
+        return self.connection.up
 
     @override
     async def subscribe(self, consumer: str) -> Subscription:
         row = next((row for row in self._consumers if row.name == consumer), None)
         if row is None:
             raise Permanent(f"contracts.subjects knows no consumer {consumer}")
-        subscription = Subscription(self._connection, row.stream, row.name, row.ack_wait_s)
+        subscription = Subscription(self.connection, row.stream, row.name, row.ack_wait_s)
         await subscription.start()
         self._open.append(subscription)
         return subscription
@@ -116,7 +116,7 @@ class JetStreamBus(ports.Bus):
     async def tail(self, stream: str, subject: str, after: int) -> Tail:
         """Raises Reset when `after` is not a place in the stream, Unavailable, Ambiguous."""
         state = await self.api.stream(stream)
-        tail = Tail(self._connection, self.api, state, subject, after)
+        tail = Tail(self.connection, self.api, state, subject, after)
         await tail.start(state)
         self._open = [opened for opened in self._open if not opened.ended]
         self._open.append(tail)
@@ -179,14 +179,14 @@ class JetStreamBus(ports.Bus):
 
     @override
     async def notify(self, subject: str, body: bytes) -> None:
-        await self._connection.send(subject, body)
+        await self.connection.send(subject, body)
 
     @override
     async def listen(self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]) -> None:
         async def pass_on(message: Msg) -> None:
             await heard(message.subject, message.data)
 
-        await self._connection.listen(subject, pass_on, limit=LISTEN_LIMIT)
+        await self.connection.listen(subject, pass_on, limit=LISTEN_LIMIT)
 
     @override
     async def close(self) -> None:
@@ -195,10 +195,10 @@ class JetStreamBus(ports.Bus):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(opened.close() for opened in self._open), return_exceptions=True)
-        if self._connection.up:
+        if self.connection.up:
             with suppress(Unavailable, Ambiguous):
                 await self.replies.round_trip(1.0)
-        await self._connection.close()
+        await self.connection.close()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(_watched(work))

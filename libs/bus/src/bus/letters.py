@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from contracts import batch
-
 from bus.errors import Permanent
 from bus.ports import Bus, Stored
+from contracts import batch
 
 STREAM = "DEAD"
 PAGE = 100
@@ -143,5 +142,3 @@ def _letter(stored: Stored) -> Letter:
         whole=field("Shape") == "message",
         body=stored.body,
     )
-
-

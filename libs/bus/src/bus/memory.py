@@ -9,13 +9,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 
+import structlog
 from typing_extensions import override
 
 from bus import kv, ports
 from bus.errors import Permanent, Reset, TooLarge, Unavailable
 from bus.memory_streams import MemoryReader, MemoryStream, matches
 from bus.ports import Delivered, Stored, StreamState
-import structlog
 from contracts.subjects import BUCKETS, CONSUMERS, STREAMS, Bucket, Consumer, Limits, Stream
 
 CLOCK_STEP_S = 0.02

@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 NANO = 1_000_000_000
 MIB = 1024 * 1024
-EXPIRES_S = 30
-HEARTBEAT_S = 2
-SILENCE_S = 5.0
-"""Two heartbeats and a half: nobody knows our requests any more."""
 REQUEST_BYTES = 16 * MIB
 """Of one request: above the 8 MiB one message may have, or it could never be delivered."""
 HELD_BYTES = 8 * MIB
@@ -47,6 +43,21 @@ PENDING = "Nats-Pending-Messages"
 """How many messages of an ended request will not come."""
 
 log = structlog.get_logger("bus")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a request stays open, and how its silence is noticed.
+
+    Silence of two heartbeats and a half means that nobody knows our requests any more.
+    """
+
+    expires_s: float = 30
+    heartbeat_s: float = 2
+
+    @property
+    def silence_s(self) -> float:
+        return 2.5 * self.heartbeat_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class Puller:
         patient: bool,
         trouble: Callable[[str], None],
         tick: Callable[[], Awaitable[None]] | None = None,
+        pace: Pace = Pace(),  # frozen
     ) -> None:
         self.held: deque[Msg] = deque()
         self.arrived = asyncio.Event()
@@ -103,6 +115,7 @@ class Puller:
         self._patient = patient
         self._trouble = trouble
         self._tick = tick
+        self._silence_s = pace.silence_s
         self._inbox = connection.client.new_inbox()
         self._open = 0
         self._held_bytes = 0
@@ -117,8 +130,8 @@ class Puller:
             {
                 "batch": batch,
                 "max_bytes": REQUEST_BYTES,
-                "expires": EXPIRES_S * NANO,
-                "idle_heartbeat": HEARTBEAT_S * NANO,
+                "expires": int(pace.expires_s * NANO),
+                "idle_heartbeat": int(pace.heartbeat_s * NANO),
             }
         )
 
@@ -225,7 +238,7 @@ class Puller:
                 async with asyncio.timeout(TICK_S):
                     await self._wake.wait()
             self._wake.clear()
-            silent = time.monotonic() - self._heard_at > SILENCE_S
+            silent = time.monotonic() - self._heard_at > self._silence_s
             if self._open and silent and self._connection.up:
                 self._open = 0
                 self._troubled("no heartbeat")

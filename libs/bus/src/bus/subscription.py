@@ -10,7 +10,7 @@ from typing_extensions import override
 from bus import ports
 from bus.connection import Connection
 from bus.ports import Delivered
-from bus.pulling import NANO, Puller, place
+from bus.pulling import NANO, Pace, Puller, place
 
 BATCH = 64
 """Messages of one pull request; a message holds up to 128 events."""
@@ -25,7 +25,12 @@ class Subscription(ports.Subscription):
     """Messages that wait here to be handed out are kept ours: their deadline is renewed."""
 
     def __init__(
-        self, connection: Connection, stream: str, consumer: str, ack_wait_s: float
+        self,
+        connection: Connection,
+        stream: str,
+        consumer: str,
+        ack_wait_s: float,
+        pace: Pace = Pace(),  # noqa: B008 # frozen
     ) -> None:
         self._connection = connection
         self._renew_s = ack_wait_s / 3
@@ -39,6 +44,7 @@ class Subscription(ports.Subscription):
             patient=True,
             trouble=lambda _: None,
             tick=self._renew,
+            pace=pace,
         )
 
     async def start(self) -> None:

@@ -9,8 +9,6 @@ import asyncio
 import time
 from collections.abc import Callable
 
-import structlog
-
 from chassis.metrics import LOOP_LAG
 
 TICK_S = 1.0
@@ -19,8 +17,6 @@ STALE_S = 10.0
 
 Check = Callable[[], str | None]
 """None when all is well, else the reason in a few words, without private data."""
-
-log = structlog.get_logger()
 
 
 class Health:

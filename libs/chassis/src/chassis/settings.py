@@ -58,8 +58,10 @@ class ServiceSettings(BaseSettings):
     admin_host: str = "127.0.0.1"
     admin_port: Port
     log_level: LogLevel = "info"
-    roles: Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)] = frozenset()
-    """What this process does; left out: everything the service can."""
+    roles: Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)] = Field(
+        default=frozenset(), validate_default=True
+    )
+    """What this process does; left out or empty: all of known_roles."""
     shutdown_deadline_s: float = Field(default=20, gt=0, le=300)
 
     @field_validator("roles", mode="after")
@@ -71,7 +73,7 @@ class ServiceSettings(BaseSettings):
 
     def has_role(self, role: str) -> bool:
         """Whether this process is to build what `role` needs."""
-        return role in (self.roles or self.known_roles)
+        return role in self.roles
 
 
 S = TypeVar("S", bound=BaseSettings)

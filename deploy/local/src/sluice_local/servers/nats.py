@@ -56,7 +56,7 @@ def configuration(folder: Path, port: int, password: str, monitor_port: int | No
         **({"http": f"{HOST}:{monitor_port}"} if monitor_port else {}),
         "max_payload": limits.max_payload,
         "jetstream": {
-            "store_dir": str(folder / "jetstream"),
+            "store_dir": str(folder),
             "max_file_store": limits.max_file,
             "max_memory_store": 0,
             "sync_interval": "always",

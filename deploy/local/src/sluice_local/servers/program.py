@@ -5,6 +5,7 @@ threads. A program that loses its parent is stopped by the kernel (Linux), so th
 supervisor or test run leaves nothing behind.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -21,6 +22,7 @@ from sluice_local.servers.privileges import Account
 
 POLL_S = 0.01
 KILL_S = 10.0
+ORPHANS_S = 2.0
 LOG_BYTES = 8 * 1024 * 1024
 """A log longer than this at a start is put aside as `.1`, in place of the one before."""
 QUOTED_LINES = 8
@@ -77,6 +79,7 @@ class Running:
         Call it in the main thread: the kernel ties the process's life to the thread's.
         """
         program = self.program
+        self._end_orphans()
         _put_aside(program.log)
         account = program.account
         with _open_log(program.log) as log:
@@ -142,6 +145,16 @@ class Running:
         """Stop if it runs, start, wait until ready."""
         self.stop()
         self.start()
+
+    def _end_orphans(self) -> None:
+        """What a killed process left running: Postgres' backends keep its memory in use."""
+        if self._process is None:
+            return
+        deadline = time.monotonic() + ORPHANS_S
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            while time.monotonic() < deadline:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                time.sleep(POLL_S)
 
     def _last_words(self) -> str:
         try:

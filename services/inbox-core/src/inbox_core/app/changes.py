@@ -11,7 +11,7 @@ from contracts.batch import MAX_BYTES, MAX_EVENTS, encode, pack
 from contracts.changes import Change, ChangeEvent, ChangeType
 from inbox_core.app.plan import OutboxRow, Plan, new_id
 from inbox_core.app.ports import Channel
-from inbox_core.app.views import contact_view, conversation_view, message_view
+from inbox_core.app.views import channel_view, contact_view, conversation_view, message_view
 from inbox_core.domain.delivery import Delivery
 from inbox_core.domain.identity import Contact
 
@@ -31,19 +31,7 @@ def announce(
     def tell(
         workspace: UUID, change: ChangeType, entity: UUID, version: int, view: BaseModel
     ) -> None:
-        event = ChangeEvent(
-            id=new_id(),
-            type=change,
-            time=plan.now,
-            workspace=workspace,
-            data=Change(
-                entity_id=entity,
-                version=version,
-                actor=plan.actor.label,
-                state=view.model_dump(mode="json"),
-            ),
-        )
-        news[workspace].append(encode(event))
+        news[workspace].append(_event(plan, workspace, change, entity, version, view))
 
     for contact in plan.contacts.values():
         view = contact_view(contact)
@@ -59,6 +47,31 @@ def announce(
     for workspace, events in news.items():
         for body in _packed(events):
             plan.outbox.append(OutboxRow(new_id(), workspace, subjects.changes(workspace), body))
+
+
+def announce_channel(plan: Plan, channel: Channel) -> None:
+    """Write the news of a channel into the plan's outbox."""
+    workspace, view = channel.workspace_id, channel_view(channel)
+    event = _event(plan, workspace, "channel.updated", channel.id, channel.version, view)
+    plan.outbox.append(OutboxRow(new_id(), workspace, subjects.changes(workspace), pack([event])))
+
+
+def _event(
+    plan: Plan, workspace: UUID, change: ChangeType, entity: UUID, version: int, view: BaseModel
+) -> bytes:
+    event = ChangeEvent(
+        id=new_id(),
+        type=change,
+        time=plan.now,
+        workspace=workspace,
+        data=Change(
+            entity_id=entity,
+            version=version,
+            actor=plan.actor.label,
+            state=view.model_dump(mode="json"),
+        ),
+    )
+    return encode(event)
 
 
 def _packed(events: Sequence[bytes]) -> Iterator[bytes]:

@@ -113,8 +113,8 @@ class Plan:
 
     def touch_conversation(self, conversation: Conversation) -> None:
         """The conversation changed."""
-        known = self.conversations.keys() | self.new_conversations.keys()
-        if conversation.id not in known:
+        key = conversation.id
+        if key not in self.conversations and key not in self.new_conversations:
             conversation.version += 1
             self.conversations[conversation.id] = conversation
 

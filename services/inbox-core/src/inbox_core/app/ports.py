@@ -55,6 +55,16 @@ class UnitOfWork(Protocol):
 
     async def channels(self, keys: Collection[Key]) -> Mapping[UUID, Channel]: ...
 
+    async def lock_channel(self, key: Key) -> Channel | None: ...
+
+    async def add_channel(self, channel: Channel, sealed: str) -> None:
+        """A new channel with its sealed secret. Raises AccountTaken, whoever has the account."""
+        ...
+
+    async def change_channel(self, channel: Channel, sealed: str | None) -> None:
+        """Name, switch and version of a locked channel; its secret too, unless None."""
+        ...
+
     async def lock_aliases(
         self, keys: Mapping[AliasKey, int], now: datetime
     ) -> Mapping[AliasKey, UUID | None]:

@@ -8,7 +8,7 @@ from inbox_core.app.threads import commit, lock_thread, row_of
 from inbox_core.app.views import ConversationView
 from inbox_core.domain import status
 from inbox_core.domain.actors import Actor
-from inbox_core.domain.errors import LiveConversation
+from inbox_core.domain.errors import LiveConversation, VersionMismatch
 from inbox_core.domain.status import LIVE, Status
 
 
@@ -19,14 +19,18 @@ async def transition(
     reason: str | None,
     actor: Actor,
     now: datetime,
+    expected_version: int | None = None,
 ) -> ConversationView:
     """The conversation in its new status; the same status again changes nothing.
 
-    Raises NotFound, InvalidTransition, and LiveConversation when reopening would leave the
+    Raises NotFound, InvalidTransition, VersionMismatch when the conversation is no longer at
+    `expected_version`, and LiveConversation when reopening would leave the
     contact with two live conversations on one channel.
     """
     async with store.begin(key[0]) as uow:
         world, conversation = await lock_thread(uow, key)
+        if expected_version not in (None, conversation.version):
+            raise VersionMismatch("The conversation has changed meanwhile.")
         if not status.check(conversation.status, wanted):
             return row_of(world, conversation)
         if wanted in LIVE and conversation.status not in LIVE:

@@ -25,6 +25,17 @@ class ChannelRef(BaseModel):
     name: str
 
 
+class ChannelView(BaseModel):
+    """A channel account as its workspace sees it: without its secret."""
+
+    id: UUID
+    type: str
+    account: str
+    name: str
+    enabled: bool
+    version: int
+
+
 class ContactView(BaseModel):
     """`display_name` is what a screen shows: name, handle, masked phone, or Unnamed."""
 
@@ -128,6 +139,17 @@ class MessageView(BaseModel):
 
 
 RETRYABLE = frozenset({"failed", "unknown"})
+
+
+def channel_view(channel: Channel) -> ChannelView:
+    return ChannelView(
+        id=channel.id,
+        type=channel.type,
+        account=channel.account,
+        name=channel.name,
+        enabled=channel.enabled,
+        version=channel.version,
+    )
 
 
 def contact_view(contact: Contact) -> ContactView:

@@ -6,6 +6,7 @@ DomainError
 ├── LiveConversation    the contact already has an open or pending conversation on this channel
 ├── NotSendable         the message cannot be sent: too long, empty, channel off
 ├── NotRetryable        only a failed or unknown message can be sent again
+├── VersionMismatch     somebody changed it since the caller looked
 └── AccountTaken        the platform account belongs to a channel already
 """
 
@@ -42,6 +43,10 @@ class NotSendable(DomainError):
 
 class NotRetryable(DomainError):
     code = "not_retryable"
+
+
+class VersionMismatch(DomainError):
+    code = "version_mismatch"
 
 
 class AccountTaken(DomainError):

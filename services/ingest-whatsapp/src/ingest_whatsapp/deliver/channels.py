@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
 from bus.ports import Bucket
-from contracts.records import ChannelRecord
+from contracts.records import ChannelRecord, channel_key
 from ingest_whatsapp.normalize.items import CHANNEL
 from vault.errors import CannotUnseal
 from vault.keyring import KeyRing
@@ -35,7 +35,7 @@ class Credential:
 
 
 class Channels:
-    """account (phone number id) → credential, of the enabled channels."""
+    """The credential of each enabled channel, under the key of its record."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
@@ -46,19 +46,18 @@ class Channels:
         await bucket.watch(self.changed)
 
     def credential(self, account: str) -> Credential | None:
-        """None: unknown, switched off, or its secret does not open."""
-        return self._credentials.get(account)
+        """Of a phone number id. None: unknown, switched off, or its secret does not open."""
+        return self._credentials.get(channel_key(CHANNEL, account))
 
     async def changed(self, key: str, value: bytes | None) -> None:
-        """A record was written (`<type>.<account>`), or deleted."""
-        channel, _, account = key.partition(".")
-        if channel != CHANNEL:
+        """A record was written, or deleted: the value is None."""
+        if not key.startswith(f"{CHANNEL}."):
             return
         credential = self._read(value) if value is not None else None
         if credential is None:
-            self._credentials.pop(account, None)
+            self._credentials.pop(key, None)
         else:
-            self._credentials[account] = credential
+            self._credentials[key] = credential
         KNOWN.set(len(self._credentials))
 
     def _read(self, value: bytes) -> Credential | None:

@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 from asyncpg.pool import PoolConnectionProxy
 
+from inbox_core.adapters.postgres.queries import SQL
 from inbox_core.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from inbox_core.adapters.postgres.values import dump_json
 from inbox_core.app.ports import UnitOfWork
@@ -59,6 +60,15 @@ class PostgresStore:
         """`committed` is called after each commit: it wakes the relay of this process."""
         self._pool = pool
         self._committed = committed
+
+    async def server_identity(self) -> tuple[str, int]:
+        """(system identifier, timeline): another pair is another server, or one that failed over.
+
+        Commits may be missing then (FailoverWatch).
+        """
+        async with self._pool.acquire(timeout=5) as connection:
+            row = await SQL.server_identity(connection)
+        return str(row["system"]), int(row["timeline"])
 
     def begin(self, workspace_id: UUID | None = None) -> AbstractAsyncContextManager[UnitOfWork]:
         """A transaction that writes."""

@@ -5,19 +5,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from inbox_core.adapters.postgres import mapping
 from inbox_core.adapters.postgres.queries import SQL, fetch
+from inbox_core.adapters.postgres.values import text
 from inbox_core.adapters.postgres.writing import write
 from inbox_core.app.plan import Plan
 from inbox_core.app.ports import Channel, Key, Room
 from inbox_core.domain.conversation import Conversation
 from inbox_core.domain.delivery import Delivery
+from inbox_core.domain.errors import AccountTaken
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
 
+ACCOUNT_KEY = "channels_account"
 EMPTY = Room(0, (0, 0, 0))
 
 
@@ -42,6 +46,39 @@ class PostgresUnitOfWork:
     async def channels(self, keys: Collection[Key]) -> Mapping[UUID, Channel]:
         rows = await fetch(SQL.channels_by_id(self._connection, **_pairs(keys))) if keys else ()
         return {row["id"]: mapping.channel(row) for row in rows}
+
+    async def lock_channel(self, key: Key) -> Channel | None:
+        workspace, channel = key
+        row = await SQL.lock_channel(self._connection, workspace=workspace, channel=channel)
+        return mapping.channel(row) if row else None
+
+    async def add_channel(self, channel: Channel, sealed: str) -> None:
+        try:
+            await SQL.insert_channel(
+                self._connection,
+                workspace=channel.workspace_id,
+                channel=channel.id,
+                type=channel.type,
+                account=channel.account,
+                name=text(channel.name),
+                enabled=channel.enabled,
+                sealed=sealed,
+            )
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name != ACCOUNT_KEY:
+                raise
+            raise AccountTaken("This account is connected already.") from None
+
+    async def change_channel(self, channel: Channel, sealed: str | None) -> None:
+        await SQL.update_channel(
+            self._connection,
+            workspace=channel.workspace_id,
+            channel=channel.id,
+            name=text(channel.name),
+            enabled=channel.enabled,
+            version=channel.version,
+            sealed=sealed,
+        )
 
     async def lock_aliases(
         self, keys: Mapping[AliasKey, int], now: datetime

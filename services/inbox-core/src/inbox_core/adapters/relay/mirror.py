@@ -2,7 +2,8 @@
 
 Run by main() in the role `worker`: at start, when a channel changes, and every half minute, so
 that the bucket follows the table whatever was missed. Ingestion then runs without the database.
-When an account appears, what came for it before is taken back out of DEAD.
+When an account appears, what came for it before is taken back out of DEAD, again and again for
+a while: an event decided just before may be laid there just after.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from inbox_core.adapters.postgres.store import PostgresStore, is_transient
 
 EVERY_S = 30.0
 AFTER_FAILURE_S = 2.0
+RETRY_FOR_S = 300.0
+"""How long the dead letters of a new account are looked for."""
 
 log = structlog.get_logger()
 
@@ -33,6 +36,7 @@ class ChannelMirror:
         self._bucket = bucket
         self._appeared = appeared
         self._woken = asyncio.Event()
+        self._new: dict[tuple[str, str], float] = {}
 
     def wake(self) -> None:
         """A channel changed: mirror now."""
@@ -72,6 +76,15 @@ class ChannelMirror:
             await self._bucket.put(key, value)
             written += 1
             if key not in there:
-                retried = await self._appeared(record.type, record.account)
-                log.info("channel_appeared", channel_id=str(record.id), retried=retried)
+                log.info("channel_appeared", channel_id=str(record.id))
+                self._new[record.type, record.account] = asyncio.get_running_loop().time()
+        await self._retry_new()
         return written
+
+    async def _retry_new(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for (channel, account), since in list(self._new.items()):
+            if retried := await self._appeared(channel, account):
+                log.info("dead_letters_retried", channel=channel, retried=retried)
+            if now - since > RETRY_FOR_S:
+                del self._new[channel, account]

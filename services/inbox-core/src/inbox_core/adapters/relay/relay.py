@@ -19,6 +19,7 @@ from inbox_core.adapters.postgres.queries import SQL, fetch
 from inbox_core.adapters.postgres.store import PostgresStore, is_transient
 
 Lane = Literal["changes", "commands"]
+LANES: tuple[Lane, ...] = ("changes", "commands")
 
 MOST = 200
 """Rows a round; they are published at once and deleted in the same transaction."""
@@ -42,7 +43,7 @@ class Relay:
         self._store = store
         self._publisher = publisher
         self._dead = dead
-        self._lane = lane
+        self.lane = lane
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -58,20 +59,20 @@ class Relay:
                     pause = PAUSE_S[0]
                 await self._idle()
             except Retryable as error:
-                log.warning("relay_waits", lane=self._lane, why=str(error))
+                log.warning("relay_waits", lane=self.lane, why=str(error))
                 pause = await _pause(pause)
             except Exception as error:
                 # The rim of the task: an outage is waited out, anything else is a bug that shows.
                 if not is_transient(error):
                     raise
-                log.warning("relay_waits", lane=self._lane, why=type(error).__name__)
+                log.warning("relay_waits", lane=self.lane, why=type(error).__name__)
                 pause = await _pause(pause)
 
     async def relay_once(self) -> int:
         """Publish what waits, at most MOST rows; how many went. Raises the first failure."""
         self._woken.clear()
         async with self._store.transaction(None) as connection:
-            rows = await fetch(SQL.take_outbox(connection, lane=self._lane, most=MOST))
+            rows = await fetch(SQL.take_outbox(connection, lane=self.lane, most=MOST))
             if not rows:
                 return 0
             results = await asyncio.gather(
@@ -79,17 +80,17 @@ class Relay:
                 return_exceptions=True,
             )
             gone = [row["id"] for row, result in zip(rows, results, strict=True) if result is None]
-            await SQL.delete_outbox(connection, lane=self._lane, ids=gone)
+            await SQL.delete_outbox(connection, lane=self.lane, ids=gone)
             await self._measure(connection, full=len(rows) == MOST)
-        RELAYED.labels(self._lane, "published").inc(len(gone))
+        RELAYED.labels(self.lane, "published").inc(len(gone))
         for failure in results:
             if failure is not None:
-                RELAYED.labels(self._lane, "failed").inc(len(rows) - len(gone))
+                RELAYED.labels(self.lane, "failed").inc(len(rows) - len(gone))
                 raise failure
         return len(gone)
 
     async def _publish(self, row_id: str, subject: str, body: bytes) -> None:
-        message_id = row_id if self._lane == "commands" else None
+        message_id = row_id if self.lane == "commands" else None
         try:
             await self._publisher.publish(subject, body, message_id=message_id)
         except Permanent as error:
@@ -99,8 +100,8 @@ class Relay:
             )
 
     async def _measure(self, connection: PoolConnectionProxy, *, full: bool) -> None:
-        depth = await SQL.outbox_depth(connection, lane=self._lane) if full else 0
-        DEPTH.labels(self._lane).set(depth)
+        depth = await SQL.outbox_depth(connection, lane=self.lane) if full else 0
+        DEPTH.labels(self.lane).set(depth)
 
     async def _idle(self) -> None:
         try:

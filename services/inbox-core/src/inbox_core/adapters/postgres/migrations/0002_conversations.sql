@@ -87,20 +87,29 @@ CREATE INDEX conversations_by_identity
     ON conversations (workspace_id, identity_id, last_message_at DESC);
 CREATE INDEX conversations_by_contact
     ON conversations (workspace_id, contact_id, last_message_at DESC);
--- Each list has its index; the query must repeat the predicate literally or the planner skips it.
+-- Each list has its index; the query must repeat the predicate literally or the planner skips it
+-- (listing.py holds the predicates, tests/integration/inbox_core/test_list_plans.py the plans).
 CREATE INDEX conversations_all ON conversations (workspace_id, last_message_at DESC, id DESC)
     WHERE status <> 3;
+CREATE INDEX conversations_with_archived
+    ON conversations (workspace_id, last_message_at DESC, id DESC);
+-- Hardly anything archived is unread: one index serves the list with and without the archive.
 CREATE INDEX conversations_unread ON conversations (workspace_id, last_message_at DESC, id DESC)
-    WHERE unread_count > 0 AND status <> 3;
+    WHERE unread_count > 0;
 CREATE INDEX conversations_unresolved ON conversations (workspace_id, last_message_at DESC, id DESC)
     WHERE status IN (0, 1);
 CREATE INDEX conversations_resolved ON conversations (workspace_id, last_message_at DESC, id DESC)
     WHERE status = 2;
+CREATE INDEX conversations_resolved_with_archived
+    ON conversations (workspace_id, last_message_at DESC, id DESC) WHERE status IN (2, 3);
 CREATE INDEX conversations_assignee
     ON conversations (workspace_id, assignee_id, last_message_at DESC, id DESC)
     WHERE status <> 3;
-CREATE INDEX conversations_with_archived
-    ON conversations (workspace_id, last_message_at DESC, id DESC);
+CREATE INDEX conversations_assignee_with_archived
+    ON conversations (workspace_id, assignee_id, last_message_at DESC, id DESC);
+CREATE INDEX conversations_channel
+    ON conversations (workspace_id, channel_id, last_message_at DESC, id DESC)
+    WHERE status <> 3;
 
 CREATE TABLE status_changes (
     workspace_id uuid NOT NULL,

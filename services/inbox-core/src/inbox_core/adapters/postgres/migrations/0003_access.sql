@@ -66,6 +66,7 @@ $$;
 
 CREATE FUNCTION auth_open_session(hash bytea, session_user_id uuid, seconds integer)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
+    DELETE FROM sessions WHERE expires_at < now();
     INSERT INTO sessions (token_hash, user_id, expires_at)
     VALUES (hash, session_user_id, now() + make_interval(secs => seconds))
 $$;
@@ -79,7 +80,7 @@ $$;
 
 CREATE FUNCTION auth_close_session(hash bytea)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
-    DELETE FROM sessions WHERE token_hash = hash OR expires_at < now()
+    DELETE FROM sessions WHERE token_hash = hash
 $$;
 
 CREATE FUNCTION auth_token(hash bytea)
@@ -88,14 +89,28 @@ LANGUAGE sql SECURITY DEFINER STABLE SET search_path = public AS $$
     SELECT t.id, t.workspace_id, t.user_id, m.role, t.name
     FROM api_tokens t
     JOIN members m ON m.workspace_id = t.workspace_id AND m.user_id = t.user_id
-    WHERE t.token_hash = hash AND t.revoked_at IS NULL
+    JOIN users u ON u.id = t.user_id
+    WHERE t.token_hash = hash AND t.revoked_at IS NULL AND u.disabled_at IS NULL
+$$;
+
+-- Old keys of every workspace, which sluice_api sees one at a time only: a bounded bite a call.
+CREATE FUNCTION purge_idempotency_keys(kept_seconds integer, most integer)
+RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
+    WITH gone AS (
+        DELETE FROM idempotency_keys WHERE (workspace_id, principal, key) IN (
+            SELECT k.workspace_id, k.principal, k.key FROM idempotency_keys k
+            WHERE k.created_at < now() - make_interval(secs => kept_seconds)
+            ORDER BY k.created_at LIMIT most FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+    )
+    SELECT count(*)::integer FROM gone
 $$;
 
 REVOKE ALL ON FUNCTION auth_user(text), auth_memberships(uuid),
     auth_open_session(bytea, uuid, integer), auth_session(bytea), auth_close_session(bytea),
-    auth_token(bytea) FROM PUBLIC;
+    auth_token(bytea), purge_idempotency_keys(integer, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION auth_user(text), auth_memberships(uuid),
     auth_open_session(bytea, uuid, integer), auth_session(bytea), auth_close_session(bytea),
-    auth_token(bytea) TO sluice_api;
+    auth_token(bytea), purge_idempotency_keys(integer, integer) TO sluice_api;
 
 -- migrate:down

@@ -12,6 +12,10 @@ SELECT workspace_id, id, type, account, name, enabled, version
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN channels USING (workspace_id, id);
 
+-- name: lock_channel(workspace, channel)^
+SELECT workspace_id, id, type, account, name, enabled, version FROM channels
+WHERE workspace_id = :workspace AND id = :channel FOR NO KEY UPDATE;
+
 -- name: lock_aliases(workspaces, channels, kinds, names, positions, now)
 INSERT INTO identity_aliases AS a (workspace_id, channel_id, kind, value, position, seen_at)
 SELECT wanted.workspace_id, wanted.channel_id, wanted.kind, wanted.value, wanted.position, :now

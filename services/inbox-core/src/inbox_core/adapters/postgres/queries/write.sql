@@ -12,6 +12,15 @@ FROM unnest(:workspaces::uuid[], :ids::uuid[], :names::text[], :usernames::text[
             :versions::integer[]) AS new (workspace_id, id, name, username, phone, version)
 WHERE contacts.workspace_id = new.workspace_id AND contacts.id = new.id;
 
+-- name: insert_channel(workspace, channel, type, account, name, enabled, sealed)!
+INSERT INTO channels (workspace_id, id, type, account, name, enabled, secret)
+VALUES (:workspace, :channel, :type, :account, :name, :enabled, :sealed);
+
+-- name: update_channel(workspace, channel, name, enabled, version, sealed)!
+UPDATE channels SET name = :name, enabled = :enabled, version = :version,
+                    secret = coalesce(:sealed, secret)
+WHERE workspace_id = :workspace AND id = :channel;
+
 -- name: insert_identities(workspaces, ids, channels, contacts)!
 INSERT INTO identities (workspace_id, id, channel_id, contact_id)
 SELECT * FROM unnest(:workspaces::uuid[], :ids::uuid[], :channels::uuid[], :contacts::uuid[]);

@@ -1,0 +1,147 @@
+"""`sluice`: make and check the streams, look after dead letters, replay a stretch of time.
+
+    sluice bus apply [--replicas 3]      make what contracts.subjects says; run like migrations
+    sluice bus verify                    say what differs
+    sluice dead ls|show|retry|drop       look after dead letters
+    sluice replay --from T --to T        publish a stretch of INBOUND again
+
+The server: --nats-url, else SLUICE_NATS_URL. Exit codes: 0 done, 1 could not, 2 wrong usage,
+3 the server differs from the table.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bus import apply, dead_commands
+from bus.errors import BusError, Drift
+from bus.jetstream import JetStreamBus, connect
+from bus.replay import Replayed, replay
+
+CONNECT_WITHIN_S = 10.0
+DONE, COULD_NOT, DRIFTED = 0, 1, 3
+
+Command = Callable[[JetStreamBus, argparse.Namespace], Awaitable[int]]
+
+
+class Settings(BaseSettings):
+    """SLUICE_NATS_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="SLUICE_", frozen=True)
+
+    nats_url: str = "nats://127.0.0.1:4222"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script."""
+    options = _parser().parse_args(arguments)
+    sys.exit(asyncio.run(_run(options)))
+
+
+async def _run(options: argparse.Namespace) -> int:
+    command: Command = options.command
+    url = options.nats_url or Settings().nats_url
+    try:
+        bus = await connect(url, name="sluice-cli", connect_within_s=CONNECT_WITHIN_S)
+        try:
+            return await command(bus, options)
+        finally:
+            await bus.close()
+    except Drift as error:
+        _complain(str(error))
+        return DRIFTED
+    except BusError as error:
+        _complain(str(error))
+        return COULD_NOT
+
+
+async def _apply(bus: JetStreamBus, options: argparse.Namespace) -> int:
+    done = await apply.apply(bus.api, apply.wanted(options.replicas))
+    for line in done or ["nothing to do: the server is as the table says"]:
+        _say(line)
+    return DONE
+
+
+async def _verify(bus: JetStreamBus, _: argparse.Namespace) -> int:
+    found = await apply.differences(bus.api, apply.wanted(await bus.replicas()))
+    for line in found or ["the server is as the table says"]:
+        _say(line)
+    return DRIFTED if found else DONE
+
+
+async def _replay(bus: JetStreamBus, options: argparse.Namespace) -> int:
+    progress = Replayed()
+
+    def tell(done: Replayed) -> None:
+        nonlocal progress
+        progress = done
+
+    try:
+        progress = await replay(
+            bus,
+            options.since,
+            options.until,
+            account=options.account,
+            limit=options.limit,
+            dry_run=options.dry_run,
+            tell=tell,
+        )
+    except BusError as error:
+        _complain(f"stopped near sequence {progress.up_to}: {error}; run it again, it is safe")
+        return COULD_NOT
+    verb = "would publish" if options.dry_run else "published"
+    _say(f"{verb} {progress.events} events in {progress.messages} messages again")
+    if progress.unreadable:
+        _say(f"{progress.unreadable} messages could not be read as batches")
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sluice",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--nats-url", help="servers, comma separated; else SLUICE_NATS_URL")
+    areas = parser.add_subparsers(required=True, metavar="bus | dead | replay")
+
+    streams = areas.add_parser("bus", help="streams, consumers and buckets")
+    verbs = streams.add_subparsers(required=True, metavar="apply | verify")
+    making = verbs.add_parser("apply", help="make and update them; repeating it does nothing")
+    making.add_argument("--replicas", type=int, choices=(1, 3, 5), default=1)
+    making.set_defaults(command=_apply)
+    verbs.add_parser("verify", help="say what differs").set_defaults(command=_verify)
+
+    dead_commands.add_to(areas)
+
+    again = areas.add_parser("replay", help="publish a stretch of INBOUND again")
+    again.add_argument("--from", dest="since", type=_moment, required=True, metavar="TIME")
+    again.add_argument("--to", dest="until", type=_moment, required=True, metavar="TIME")
+    again.add_argument("--account", default="", help="only events of this platform account")
+    again.add_argument("--limit", type=int, help="at most so many messages")
+    again.add_argument("--dry-run", action="store_true", help="count, publish nothing")
+    again.set_defaults(command=_replay)
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    """ISO 8601; without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; write 2026-05-01T12:00 (UTC) or with an offset"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"sluice: {line}\n")

@@ -1,0 +1,114 @@
+"""inbox-core's composition root: read top to bottom, nothing else builds a client.
+
+Roles: `worker` reads INBOUND into Postgres, `relay` takes the outbox to the bus, `api` serves
+REST and sockets. Only what a role needs is built; started in this order, stopped in reverse.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from bus import jetstream
+from bus.consumer import EventConsumer
+from bus.dead import DeadLetters
+from bus.errors import Retryable
+from bus.jetstream import JetStreamBus
+from bus.letters import Letters, channel_appeared
+from bus.replay import replay
+from bus.retention import Retention
+from chassis import logs, process
+from chassis.lifecycle import Lifecycle
+from chassis.settings import load
+from inbox_core.adapters.postgres.store import PostgresStore, is_transient, open_pool
+from inbox_core.adapters.relay.mirror import ChannelMirror
+from inbox_core.adapters.relay.relay import LANES, Relay
+from inbox_core.entrypoints.consumer.chores import FailoverWatch, sweep_forever
+from inbox_core.entrypoints.consumer.inbound import InboundHandler
+from inbox_core.settings import Settings
+
+SERVICE = "inbox-core"
+
+
+def main() -> None:
+    """Run inbox-core until it is told to stop."""
+    settings = load(Settings)
+    logs.configure(SERVICE, settings.log_level)
+    process.run(SERVICE, settings, lambda life: build(life, settings))
+
+
+async def build(life: Lifecycle, settings: Settings) -> None:
+    """The bus and the database first, then what each role needs."""
+    nats_url = settings.nats_url.get_secret_value()
+    bus = await life.start(
+        "bus", lambda: jetstream.connect(nats_url, name=SERVICE), lambda bus: bus.close()
+    )
+    await bus.verify()
+    relays = await build_relay(life, settings, bus) if settings.has_role("relay") else []
+
+    def committed() -> None:
+        for relay in relays:
+            relay.wake()
+
+    mirror = None
+    if settings.has_role("worker"):
+        mirror = await build_worker(life, settings, bus, committed)
+    if settings.has_role("api"):
+        await build_api(life, settings, bus, committed, mirror)
+
+
+async def build_relay(life: Lifecycle, settings: Settings, bus: JetStreamBus) -> list[Relay]:
+    """Outbox to bus, one task a lane."""
+    store = await _store(life, "relay", settings.postgres_worker_url, 3)
+    dead = DeadLetters(bus.publisher, SERVICE)
+    relays = [Relay(store, bus.publisher, dead, lane) for lane in LANES]
+    for relay in relays:
+        life.supervise(f"relay {relay.lane}", relay.run)
+    return relays
+
+
+async def build_worker(
+    life: Lifecycle, settings: Settings, bus: JetStreamBus, committed: Callable[[], None]
+) -> ChannelMirror:
+    """INBOUND to Postgres, and the chores beside it."""
+    size = settings.worker_batches + 3
+    store = await _store(life, "worker", settings.postgres_worker_url, size, committed)
+    letters = Letters(bus)
+
+    async def appeared(channel: str, account: str) -> int:
+        return await letters.retry_matching(channel_appeared(channel, account))
+
+    async def again(since: datetime, until: datetime) -> int:
+        return (await replay(bus, since, until)).messages
+
+    mirror = ChannelMirror(store, bus.bucket("channels"), appeared)
+    life.supervise("channel mirror", mirror.run)
+    watch = FailoverWatch(
+        store.server_identity,
+        bus.bucket("state"),
+        again,
+        lambda error: is_transient(error) or isinstance(error, Retryable),
+    )
+    life.supervise("failover watch", watch.run)
+    life.supervise("sweep", lambda: sweep_forever(store, is_transient))
+    life.supervise("retention", Retention(bus).run)
+    handler = InboundHandler(store, is_transient)
+    dead = DeadLetters(bus.publisher, SERVICE)
+    consumer = EventConsumer(bus, SERVICE, handler.handle, dead, workers=settings.worker_batches)
+    await life.start("inbound", consumer.start, lambda _: consumer.stop())
+    return mirror
+
+
+async def _store(
+    life: Lifecycle,
+    name: str,
+    url: SecretStr,
+    size: int,
+    committed: Callable[[], None] = lambda: None,
+) -> PostgresStore:
+    pool = await life.start(
+        f"postgres {name}",
+        lambda: open_pool(url.get_secret_value(), size=size, name=f"{SERVICE} {name}"),
+        lambda pool: pool.close(),
+    )
+    return PostgresStore(pool, committed)
