@@ -1,6 +1,7 @@
 """`sluice-local` as a person runs it: up, looked after, down, and nothing left behind."""
 
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -65,7 +66,8 @@ def test_what_is_killed_comes_back(stack: LocalStack, name: str) -> None:
     stack.kill_one(name)
     file = stack.read()
     wait_for(lambda: all(says_200(f"{one.admin_url}/readyz") for one in file.services.values()), 60)
-    wait_for(lambda: "is ready again" in stack.output.read_text(), 60)
+    again = re.compile(rf"{name} +is ready again")
+    wait_for(lambda: again.search(stack.output.read_text()) is not None, 60)
 
 
 def test_a_clean_stop_leaves_nothing_running_and_the_next_start_finds_everything(

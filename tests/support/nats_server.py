@@ -13,6 +13,8 @@ import sysconfig
 import time
 from pathlib import Path
 
+import psutil
+
 CONFIG = """\
 host: 127.0.0.1
 port: {port}
@@ -44,6 +46,10 @@ def free_port() -> int:
         return port
 
 
+def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+
 class NatsServer:
     """Start, kill (SIGKILL), stop (SIGTERM), pause and resume one server process."""
 
@@ -65,7 +71,7 @@ class NatsServer:
     async def start(self) -> None:
         """Returns when the port answers. Raises RuntimeError with the log's end otherwise."""
         command = [binary(), "-c", str(self._config), "-l", str(self._log)]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self._process = _spawn(command)
         deadline = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError):
@@ -84,15 +90,16 @@ class NatsServer:
     async def stop(self) -> None:
         await self._end(signal.SIGTERM)
 
-    def pause(self) -> None:
-        self._signal(signal.SIGSTOP)
+    async def pause(self) -> None:
+        """Returns when the process stands still; its sockets stay open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        while psutil.Process(self._process.pid).status() != psutil.STATUS_STOPPED:
+            await asyncio.sleep(0.001)
 
     def resume(self) -> None:
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(number)
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     async def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None

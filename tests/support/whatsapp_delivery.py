@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import aiohttp
 from pydantic import SecretStr
 
 from bus.batching import Batcher
 from bus.claims import Claims
-from bus.commanding import CommandConsumer
+from bus.commanding import CommandConsumer, Verdict
 from bus.dead import DeadLetters
-from bus.ports import Bus
+from bus.ports import Bus, Delivered
 from contracts import batch, subjects
 from contracts.commands import CommandId, Send, SendCommand
 from contracts.events import SendResultEvent
@@ -24,14 +24,16 @@ from ingest_whatsapp.deliver.pace import Pace
 from ingest_whatsapp.deliver.sender import Sender
 from metagraph.emulator.app import Emulator
 from metagraph.emulator.ledger import Entry
+from metagraph.emulator.script import fault
 from metagraph.emulator.settings import EmulatorSettings, StatusPlan
-from metagraph.graph import GraphClient, open_session
+from metagraph.graph import GraphClient
 from support import whatsapp as wa
 from support.rigs import ACK_WAIT_S, Rig, until_true
 from vault.keyring import KeyRing
 from vault.seal import Place, seal
 
 CALL_TIMEOUT_S = 1.0
+TOKEN = "token"
 WORKSPACE, CHANNEL_ID = uuid4(), uuid4()
 
 
@@ -63,7 +65,14 @@ def command(
     )
 
 
-def record(ring: KeyRing, token: str = "token", version: int = 1, **fields: Any) -> bytes:
+def delivered(command: SendCommand, deliveries: int = 1) -> Delivered:
+    """The message of a command, for a handler that is called by hand."""
+    body = batch.pack([batch.encode(command)])
+    subject = subjects.outbound("whatsapp", "send")
+    return Delivered(subject, body, "OUTBOUND", 1, command.time, deliveries=deliveries)
+
+
+def record(ring: KeyRing, *, token: str = TOKEN, version: int = 1, **fields: Any) -> bytes:
     """A channel's record as inbox-core mirrors it."""
     place = Place(WORKSPACE, "channels", CHANNEL_ID, "secret")
     return (
@@ -108,10 +117,14 @@ class Process:
         dead = DeadLetters(bus.publisher, "ingest-whatsapp")
         self.consumer = CommandConsumer(bus, "whatsapp-send", self.sender.handle, dead)
 
-    async def start(self) -> None:
+    async def start(self, *, reading: bool) -> None:
         await self.batcher.start()
         await self.channels.follow(self.bus.bucket(BUCKET))
-        await self.consumer.start()
+        if reading:
+            await self.consumer.start()
+
+    async def handle(self, command: SendCommand, deliveries: int = 1) -> Verdict:
+        return await self.sender.handle(command, delivered(command, deliveries))
 
     async def stop(self) -> None:
         await self.consumer.stop(0)
@@ -124,17 +137,19 @@ class Delivery:
     def __init__(self, rig: Rig, emulator: Emulator, session: aiohttp.ClientSession) -> None:
         self.rig = rig
         self.emulator = emulator
+        self.session = session
         self.ring = KeyRing.new("channels", "test")
         self.graph = GraphClient(
             session, origin=emulator.url, allowed=[emulator.url], timeout_s=CALL_TIMEOUT_S
         )
         self._processes: list[Process] = []
 
-    async def process(self, bus: Bus | None = None) -> Process:
-        """Another process that delivers, started."""
-        process = Process(bus or self.rig.bus, self.graph, self.ring, f"p{len(self._processes)}")
+    async def process(self, *, reading: bool = True) -> Process:
+        """Another process that delivers; when not `reading`, its handler is called by hand."""
+        bus = await self.rig.another() if self._processes else self.rig.bus
+        process = Process(bus, self.graph, self.ring, f"p{len(self._processes)}")
         self._processes.append(process)
-        await process.start()
+        await process.start(reading=reading)
         return process
 
     async def close(self) -> None:
@@ -151,6 +166,10 @@ class Delivery:
             await self.rig.bus.publisher.publish(
                 subjects.outbound("whatsapp", "send"), batch.pack([batch.encode(one)])
             )
+
+    def befall(self, **fault_fields: Any) -> None:
+        """What the next send comes to, as in metagraph.emulator.script."""
+        self.emulator.script.add([fault(**fault_fields)])
 
     def accepted(self) -> list[Entry]:
         """What Graph accepted, in order."""
@@ -188,13 +207,3 @@ def emulator() -> Emulator:
             meta_app_secrets=(SecretStr("app secret"),), emulator_statuses=StatusPlan(names=())
         )
     )
-
-
-def session() -> aiohttp.ClientSession:
-    return open_session()
-
-
-def message_of(command: SendCommand) -> UUID:
-    parsed = CommandId.parse(command.id)
-    assert parsed is not None
-    return parsed.message

@@ -55,3 +55,24 @@ class Gate:
         ):
             found += page
         return found
+
+
+@asynccontextmanager
+async def open_gate(
+    rig: Rig,
+    *,
+    publisher: Publisher | None = None,
+    queue_events: int = QUEUE_EVENTS,
+    deadline_s: float = http.DEADLINE_S,
+) -> AsyncIterator[Gate]:
+    """A gate that publishes to the rig, or through a publisher of the test's own."""
+    publisher = publisher or rig.bus.publisher
+    limits = http.Limits(read_s=2.0, deadline_s=deadline_s)
+    batcher = Batcher(publisher, queue_events=queue_events)
+    dead = DeadLetters(publisher, "ingest-whatsapp")
+    receiver = http.Receiver(Signatures([SECRET, OLD_SECRET]), batcher, dead, limits)
+    app = http.webhook_app(receiver, Handshake([TOKEN]), limits.body)
+    await batcher.start()
+    async with listener(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+        yield Gate(rig, f"http://127.0.0.1:{port}{http.PATH}", session)
+    await batcher.stop(0.1)

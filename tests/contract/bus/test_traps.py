@@ -4,7 +4,6 @@ A row of the list in docs/adr about the bus is a test here; without our way arou
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +50,7 @@ async def test_failed_publishes_leave_nothing_behind(real: JetStreamRig, bus: Je
 
 
 async def test_a_body_that_only_its_headers_make_too_large_costs_no_connection(
-    real: JetStreamRig, bus: JetStreamBus
+    bus: JetStreamBus,
 ) -> None:
     """nats-py counts the body alone; the server closes the connection, nats-py for ever."""
     body = b"x" * (8 * 1024 * 1024 - 10)
@@ -61,9 +60,7 @@ async def test_a_body_that_only_its_headers_make_too_large_costs_no_connection(
     assert await bus.publisher.publish("inbound.whatsapp", b"next")
 
 
-async def test_an_error_of_the_server_is_a_reconnect_and_not_the_end(
-    real: JetStreamRig, bus: JetStreamBus
-) -> None:
+async def test_an_error_of_the_server_is_a_reconnect_and_not_the_end(bus: JetStreamBus) -> None:
     """A line the server cannot parse makes it answer -ERR and close."""
     # No call writes nonsense: this takes the client's own road to the socket.
     await bus.connection.client._send_command(b"NONSENSE\r\n")  # noqa: SLF001
@@ -106,7 +103,7 @@ async def test_publishes_in_flight_at_a_restart_all_resolve(
 async def test_a_lost_connection_fails_what_waits_at_once(
     real: JetStreamRig, bus: JetStreamBus
 ) -> None:
-    real.server.pause()
+    await real.server.pause()
     waiting = [
         asyncio.create_task(bus.publisher.publish("inbound.whatsapp", b"x", timeout_s=60))
         for _ in range(20)
@@ -118,7 +115,7 @@ async def test_a_lost_connection_fails_what_waits_at_once(
 
 
 async def test_a_cancelled_publish_leaves_no_entry(real: JetStreamRig, bus: JetStreamBus) -> None:
-    real.server.pause()
+    await real.server.pause()
     waiting = [
         asyncio.create_task(bus.publisher.publish("inbound.whatsapp", b"x")) for _ in range(50)
     ]
@@ -133,7 +130,7 @@ async def test_a_cancelled_publish_leaves_no_entry(real: JetStreamRig, bus: JetS
 async def test_a_publish_without_an_answer_is_ambiguous(
     real: JetStreamRig, bus: JetStreamBus
 ) -> None:
-    real.server.pause()
+    await real.server.pause()
     with pytest.raises(Ambiguous):
         await bus.publisher.publish("inbound.whatsapp", b"x", timeout_s=0.05)
     real.server.resume()
@@ -144,7 +141,7 @@ async def test_a_publish_without_an_answer_is_ambiguous(
 async def test_the_answer_to_a_forgotten_publish_disturbs_nobody(
     real: JetStreamRig, bus: JetStreamBus
 ) -> None:
-    real.server.pause()
+    await real.server.pause()
     with pytest.raises(Ambiguous):
         await bus.publisher.publish("inbound.whatsapp", b"late", timeout_s=0.05)
     real.server.resume()
@@ -155,7 +152,7 @@ async def test_a_flush_that_gave_up_does_not_end_the_reading(
     real: JetStreamRig, bus: JetStreamBus
 ) -> None:
     """The PONG of a flush nobody waits for any more ends nats-py's read loop."""
-    real.server.pause()
+    await real.server.pause()
     with pytest.raises(FlushTimeoutError):
         await bus.connection.client.flush(timeout=1)
     real.server.resume()
@@ -167,17 +164,17 @@ async def test_pulling_goes_on_after_restarts(real: JetStreamRig, bus: JetStream
     subscription = await bus.subscribe("inbox-core")
     for number in range(3):
         await bus.publisher.publish("inbound.whatsapp", b"%d" % number)
-        [message] = await take(subscription, 1)
-        assert message.body == b"%d" % number
-        await subscription.ack(message)
-        await bus.replies.round_trip(5)
+        seen = b""
+        while seen != b"%d" % number:
+            # A killed server may have forgotten an acknowledgement: then it comes again.
+            [message] = await take(subscription, 1)
+            seen = message.body
+            await subscription.ack(message)
         await real.outage()
         await real.recover()
 
 
-async def test_idle_pulls_are_renewed_without_an_error(
-    real: JetStreamRig, bus: JetStreamBus
-) -> None:
+async def test_idle_pulls_are_renewed_without_an_error(bus: JetStreamBus) -> None:
     """Requests that expire with nothing to give are no error, and the next ones work."""
     pace = Pace(expires_s=0.6, heartbeat_s=0.2)
     subscription = SubscriptionOf(bus.connection, "INBOUND", "inbox-core", 30, pace)
@@ -196,7 +193,7 @@ async def test_a_server_that_forgot_us_is_asked_again(
     pace = Pace(expires_s=0.6, heartbeat_s=0.2)
     subscription = SubscriptionOf(bus.connection, "INBOUND", "inbox-core", 30, pace)
     await subscription.start()
-    real.server.pause()
+    await real.server.pause()
     assert not await subscription.next(1, 2)
     real.server.resume()
     await bus.publisher.publish("inbound.whatsapp", b"x", timeout_s=10)
@@ -217,7 +214,7 @@ async def test_a_consumer_deleted_and_made_again_is_read_on(
     assert await take(subscription, 1)
 
 
-async def test_nothing_is_dropped_for_being_slow(real: JetStreamRig, bus: JetStreamBus) -> None:
+async def test_nothing_is_dropped_for_being_slow(bus: JetStreamBus) -> None:
     """More waits unread than nats-py's default limits allow a subscription."""
     body = b"x" * (6 * 1024 * 1024)
     for _ in range(30):
@@ -258,10 +255,10 @@ async def test_close_while_reconnecting_is_quiet_and_quick(
     assert not await subscription.next(1, 0)
     assert [message async for message in tail] == []
     assert not caplog.records
-    await real.server.start()
+    await eventually(lambda: asyncio.all_tasks() == {asyncio.current_task()})
 
 
-async def test_a_closed_bus_says_so(real: JetStreamRig, bus: JetStreamBus) -> None:
+async def test_a_closed_bus_says_so(bus: JetStreamBus) -> None:
     await bus.close()
     await bus.close()
     with pytest.raises(Unavailable):
@@ -289,11 +286,9 @@ async def test_it_does_not_wait_for_ever_for_the_first_connection() -> None:
     assert "secret" not in str(caught.value)
 
 
-async def test_nothing_is_left_after_a_busy_life(real: JetStreamRig, bus: JetStreamBus) -> None:
+async def test_nothing_is_left_after_a_busy_life(real: JetStreamRig) -> None:
     """No task and no question outlives its bus."""
-    other = await real.another()
     before = asyncio.all_tasks()
-    assert isinstance(other, JetStreamBus)
     third = await jetstream.connect(real.server.url, name="third")
     subscription = await third.subscribe("inbox-core")
     tail = await third.tail("CHANGES", "changes.>", 0)
@@ -302,9 +297,7 @@ async def test_nothing_is_left_after_a_busy_life(real: JetStreamRig, bus: JetStr
     assert await take(subscription, 1)
     await tail.close()
     await third.close()
-    with contextlib.suppress(AssertionError):
-        await eventually(lambda: asyncio.all_tasks() <= before, 5)
-    assert asyncio.all_tasks() - before == set()
+    await eventually(lambda: asyncio.all_tasks() <= before)
     assert third.replies.open == 0
 
 

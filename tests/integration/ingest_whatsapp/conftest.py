@@ -1,19 +1,14 @@
-"""The gate over the fake and the real bus: every story of this folder runs on both."""
+"""Receiving and delivering over the fake and the real bus: every story here runs on both."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from bus.batching import Batcher
-from bus.dead import DeadLetters
-from chassis.http import listener
-from ingest_whatsapp import http
-from metagraph.challenge import Handshake
-from metagraph.signature import Signatures
+from metagraph.graph import open_session
 from support.rigs import Rig, make_rig
-from support.whatsapp_gate import OLD_SECRET, QUEUE_EVENTS, SECRET, TOKEN, Gate
+from support.whatsapp_delivery import Delivery, emulator
+from support.whatsapp_gate import Gate, open_gate
 
 
 @pytest.fixture(params=["memory", "jetstream"])
@@ -25,12 +20,14 @@ async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[R
 
 @pytest.fixture
 async def gate(rig: Rig) -> AsyncIterator[Gate]:
-    limits = http.Limits(read_s=2.0)
-    batcher = Batcher(rig.bus.publisher, queue_events=QUEUE_EVENTS)
-    dead = DeadLetters(rig.bus.publisher, "ingest-whatsapp")
-    receiver = http.Receiver(Signatures([SECRET, OLD_SECRET]), batcher, dead, limits)
-    app = http.webhook_app(receiver, Handshake([TOKEN]), limits.body)
-    await batcher.start()
-    async with listener(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-        yield Gate(rig, f"http://127.0.0.1:{port}{http.PATH}", session)
-    await batcher.stop()
+    async with open_gate(rig) as gate:
+        yield gate
+
+
+@pytest.fixture
+async def delivery(rig: Rig) -> AsyncIterator[Delivery]:
+    async with emulator() as graph, open_session() as session:
+        delivery = Delivery(rig, graph, session)
+        await delivery.channel()
+        yield delivery
+        await delivery.close()

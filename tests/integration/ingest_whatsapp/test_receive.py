@@ -2,15 +2,19 @@
 
 import asyncio
 import gzip
+import itertools
 import json
 import zlib
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from ingest_whatsapp import http
 from metagraph.signature import HEADER, sign
 from support import whatsapp as wa
+from support.rigs import until_true
 from support.whatsapp_gate import OLD_SECRET, QUEUE_EVENTS, SECRET, TOKEN, Gate
 
 MIB = 1024 * 1024
@@ -183,23 +187,78 @@ async def test_a_sender_that_hangs_up_leaves_nothing(gate: Gate) -> None:
     assert await gate.external_ids() == ["wamid.TEXT000001"]
 
 
-async def test_without_the_bus_the_answer_is_503_and_after_it_nothing_is_missing(
-    gate: Gate,
-) -> None:
-    taken: list[str] = []
+async def test_what_was_answered_200_survives_the_death_of_the_bus(gate: Gate) -> None:
+    numbers = itertools.count()
+    answers: dict[str, int] = {}
+    over = asyncio.Event()
 
-    async def post(number: int) -> None:
-        if (await gate.post(wa.texts([number])))[0] == 200:
-            taken.append(wa.text(number)["id"])
+    async def keep_posting() -> None:
+        while not over.is_set():
+            number = next(numbers)
+            answers[wa.text(number)["id"]] = (await gate.post(wa.texts([number])))[0]
 
-    await asyncio.gather(*(post(number) for number in range(50)))
+    async def answered(status: int, at_least: int) -> bool:
+        return sum(answer == status for answer in answers.values()) >= at_least
+
+    posting = [asyncio.create_task(keep_posting()) for _ in range(8)]
+    await until_true(lambda: answered(200, 50))
     await gate.rig.outage()
-    assert (await gate.post(wa.texts([100])))[0] == 503
+    await until_true(lambda: answered(503, 8))
+    await gate.rig.recover()
+    before = sum(answer == 200 for answer in answers.values())
+    await until_true(lambda: answered(200, before + 50))
+    over.set()
+    await asyncio.gather(*posting)
+
+    assert set(answers.values()) == {200, 503}
+    taken = {number for number, answer in answers.items() if answer == 200}
+    assert taken <= set(await gate.external_ids())
+
+
+async def test_not_json_without_the_bus_is_not_taken_either(gate: Gate) -> None:
+    await gate.rig.outage()
     assert (await gate.post(b"not JSON"))[0] == 503
     await gate.rig.recover()
-    await asyncio.gather(*(post(number) for number in range(200, 250)))
-    assert len(taken) == 100
-    assert set(taken) <= set(await gate.external_ids())
+    assert await gate.post(b"not JSON") == (200, "stored")
+    assert ("unparsable", b"not JSON") in await gate.dead()
+
+
+async def test_every_item_is_counted_once(gate: Gate) -> None:
+    def counted() -> tuple[float, float]:
+        outcomes = sum(
+            REGISTRY.get_sample_value(
+                "sluice_outcomes_total",
+                {"stage": "receive", "outcome": outcome, "reason": reason},
+            )
+            or 0
+            for outcome, reason in (
+                ("accepted", "message.text"),
+                ("accepted", "status.read"),
+                ("unsupported", "unknown_kind"),
+                ("repeated", "same_id"),
+                ("quarantined", "no_account"),
+            )
+        )
+        return REGISTRY.get_sample_value("sluice_webhook_items_total") or 0, outcomes
+
+    items, outcomes = counted()
+    messages = [wa.text(1), wa.text(1), wa.text(2, type="hologram"), wa.text(3)]
+    webhook = wa.webhook(wa.value(messages=messages, statuses=[wa.status(1, "read")]))
+    webhook["entry"].append("nobody's")
+    assert await gate.post(json.dumps(webhook).encode()) == (200, "stored")
+    assert counted() == (items + 6, outcomes + 6)
+
+
+async def test_nothing_of_a_body_is_logged(gate: Gate) -> None:
+    body = wa.body(wa.value(messages=[wa.text(1, "my secret", type="image"), "my secret"]))
+    with capture_logs() as lines:
+        await gate.post(body)
+        await gate.post(body, signature="sha256=" + "0" * 64)
+        await gate.post(b"my secret")
+    logged = repr(lines)
+    assert "unsupported_kind_seen" in logged
+    for private in ("my secret", wa.PERSON, "Sheena"):
+        assert private not in logged
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import pytest
 
 from sluice_local import tasks
 from sluice_local.errors import AlreadyRunning, DidNotStart, LocalError, PortTaken
+from sluice_local.facts import Facts
 from sluice_local.guide import guide
 from sluice_local.lock import only_one
-from sluice_local.plan import SERVICES, Facts, migrate_env, service_env
+from sluice_local.plan import SERVICES, migrate_env, service_env
 from sluice_local.secrets_file import Secrets, kept_secrets
 from sluice_local.servers.nats import NatsServer
 from sluice_local.servers.ports import check_free, free_port
@@ -113,7 +114,7 @@ def test_the_stack_file_has_its_shape(facts: Facts) -> None:
 
 def test_the_guide_has_every_address_and_lines_to_paste(facts: Facts) -> None:
     stack = stack_file(facts, SEEDED, {})
-    text = "\n".join(guide(stack, "python"))
+    text = "\n".join(guide(stack, "python", Path("stack.json")))
     for address in (stack.webhook_url, stack.emulator.url, stack.nats_url, stack.postgres_url):
         assert address in text
     assert "/v1/docs" in text

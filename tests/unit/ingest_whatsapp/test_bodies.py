@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from contracts import batch
 from ingest_whatsapp.normalize import items as table
@@ -99,6 +100,7 @@ def test_a_bug_of_ours_costs_one_item_its_shape() -> None:
     class Trap(dict[str, Any]):
         """A payload that finds the hole in a normalizer."""
 
+        @override
         def get(self, key: str, default: Any = None) -> Any:
             if key == "text":
                 raise RuntimeError("a bug")

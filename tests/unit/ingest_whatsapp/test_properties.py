@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,6 @@ def _places(node: Any) -> list[Callable[[Any], None]]:
     keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
     found: list[Callable[[Any], None]] = []
     for key in list(keys):
-        found.append(lambda value, key=key: node.__setitem__(key, value))
+        found.append(partial(node.__setitem__, key))
         found += _places(node[key])
     return found

@@ -12,7 +12,7 @@ from vault.errors import BadKeyRing
 from vault.keyring import KeyRing
 from vault.seal import Place, seal, unseal_text
 
-RING = KeyRing.new("channels", "k1")
+RING = KeyRing("channels", "k1", {"k1": bytes(range(32))})
 KEY = json.loads(RING.dump())["keys"]["k1"]
 HERE = Place("w", "channels", "c", "secret")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sluice_local.plan import DATABASE, Facts
+from sluice_local.facts import DATABASE, Facts
 from sluice_local.secrets_file import Secrets
 from sluice_local.servers.nats import NatsServer
 from sluice_local.servers.ports import HOST

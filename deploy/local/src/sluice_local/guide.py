@@ -1,17 +1,18 @@
 """What is printed when the stack is up: every address, and lines to paste. Called by main.py."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sluice_local.plan import SERVICES
 from sluice_local.stack_file import StackFile
 
 
-def guide(stack: StackFile, python: str) -> Iterator[str]:
-    """Line by line. `python` is the interpreter of this environment."""
+def guide(stack: StackFile, python: str, file: Path) -> Iterator[str]:
+    """Line by line. `python` is the interpreter of this environment, `file` stack.json."""
     core = stack.services["inbox-core"].url
     yield ""
     for name, address in _addresses(stack):
-        yield f"  {name:<22}{address}"
+        yield f"  {name:<25}{address}"
     workspace = f"{core}/v1/workspaces/{stack.workspace_id}"
     token = f'-H "Authorization: Bearer {stack.api_token}"'
     yield ""
@@ -24,7 +25,7 @@ def guide(stack: StackFile, python: str) -> Iterator[str]:
         f' "{workspace}/conversations/CONVERSATION/messages"'
     )
     yield "  Watch the inbox live:"
-    yield f"    {python} -m sluice_local.watch"
+    yield f"    {python} -m sluice_local.watch {file}"
     yield ""
     yield "  Ctrl-C stops everything; what it stored stays."
 

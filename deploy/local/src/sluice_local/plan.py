@@ -10,53 +10,18 @@ import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from sluice_local.errors import NotFound
-from sluice_local.secrets_file import Secrets
+from sluice_local.facts import Facts
 from sluice_local.servers.ports import HOST, answers
 from sluice_local.servers.program import Program, Running
 from sluice_local.settings import LocalSettings
 
-DATABASE = "sluice"
 STOP_S = 25.0
 """Above the services' own shutdown deadline and its watchdog."""
-WEBHOOK_PATH = "/webhooks/whatsapp"
 LOGIN_EMAIL = "demo@sluice.example"
 
 Env = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that the programs are told: what was asked for, what is secret, where the servers are."""
-
-    settings: LocalSettings
-    secrets: Secrets
-    nats_url: str
-    postgres_url: str
-    redis_url: str | None
-
-    def url(self, port: int, path: str = "") -> str:
-        return f"http://{HOST}:{port}{path}"
-
-    @property
-    def emulator_url(self) -> str:
-        return self.url(self.settings.emulator_port)
-
-    @property
-    def webhook_url(self) -> str:
-        return self.url(self.settings.ingest_whatsapp_port, WEBHOOK_PATH)
-
-    @property
-    def origin(self) -> str:
-        return self.url(self.settings.inbox_core_port)
-
-    def role_url(self, role: str, password: str) -> str:
-        """The database as one of its roles; their passwords need no quoting."""
-        whole = urlsplit(self.postgres_url)
-        host = whole.netloc.rpartition("@")[2]
-        return urlunsplit(whole._replace(netloc=f"{role}:{password}@{host}"))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import sys
 from contracts.subjects import GIB, Limits
 from sluice_local import plan, tasks
 from sluice_local.embedded import start_servers
+from sluice_local.facts import Facts
 from sluice_local.guide import guide
 from sluice_local.progress import Progress
 from sluice_local.secrets_file import kept_secrets
@@ -33,7 +34,7 @@ class Stack:
         self._folder = settings.folder.resolve()
         self._logs = self._folder / "logs"
         self._file = self._folder / "stack.json"
-        self._known: tuple[plan.Facts, Seeded] | None = None
+        self._known: tuple[Facts, Seeded] | None = None
         self.supervisor = Supervisor(progress, changed=self._write)
 
     def start(self) -> None:
@@ -51,7 +52,7 @@ class Stack:
             self._start(plan.service(row, facts, self._logs), address)
         self._known = facts, seeded
         self._write()
-        for line in guide(self._described(facts, seeded), sys.executable):
+        for line in guide(self._described(facts, seeded), sys.executable, self._file):
             self._progress.say(line)
 
     def stop(self) -> None:
@@ -64,7 +65,7 @@ class Stack:
         """At once."""
         self.supervisor.kill()
 
-    def _prepare(self, facts: plan.Facts) -> Seeded:
+    def _prepare(self, facts: Facts) -> Seeded:
         """Streams, tables and a first workspace: each command does nothing where it is done."""
         log = self._logs / "setup.log"
         with self._progress.step("streams"):
@@ -86,7 +87,7 @@ class Stack:
             stack = self._described(*self._known)
             write_private(self._file, stack.model_dump_json(indent=2) + "\n")
 
-    def _described(self, facts: plan.Facts, seeded: Seeded) -> StackFile:
+    def _described(self, facts: Facts, seeded: Seeded) -> StackFile:
         return stack_file(facts, seeded, self.supervisor.pids())
 
     def _check_ports(self) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sluice_local.plan import LOGIN_EMAIL, SERVICES, Facts
+from sluice_local.facts import Facts
+from sluice_local.plan import LOGIN_EMAIL, SERVICES
 
 
 class ServiceAddress(BaseModel):

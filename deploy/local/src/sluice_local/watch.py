@@ -1,11 +1,13 @@
-"""`python -m sluice_local.watch`: the inbox's socket as lines of JSON, from the running stack.
+"""`python -m sluice_local.watch [FILE]`: the inbox's socket as lines of JSON.
 
-Reads `.local/stack.json`, fetches a ticket, says hello and prints every frame until Ctrl-C.
+Reads the running stack's `stack.json`, fetches a ticket, says hello and prints every frame until
+Ctrl-C.
 """
 
 import asyncio
 import contextlib
 import sys
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,7 +24,8 @@ WAIT = aiohttp.ClientTimeout(total=10)
 
 def main() -> None:
     """Exit status 1 with the reason when there is no stack to watch."""
-    path = load(LocalSettings).folder / "stack.json"
+    named = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    path = named or load(LocalSettings).folder / "stack.json"
     try:
         stack = StackFile.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -37,7 +40,7 @@ def main() -> None:
 async def _watch(stack: StackFile) -> None:
     core = stack.services["inbox-core"].url
     async with aiohttp.ClientSession(core, headers={"Origin": core}) as client:
-        ticket = await _ticket(client, stack.api_token)
+        ticket = await _ticket(client, stack)
         async with client.ws_connect(ticket["url"], heartbeat=25) as socket:
             await socket.send_json({**HELLO, "ticket": ticket["ticket"]})
             async for frame in socket:
@@ -45,9 +48,10 @@ async def _watch(stack: StackFile) -> None:
                 sys.stdout.flush()
 
 
-async def _ticket(client: aiohttp.ClientSession, token: str) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {token}"}
-    async with client.post(TICKET_PATH, headers=headers, json={}, timeout=WAIT) as answer:
+async def _ticket(client: aiohttp.ClientSession, stack: StackFile) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {stack.api_token}"}
+    asked = {"workspace_id": stack.workspace_id}
+    async with client.post(TICKET_PATH, headers=headers, json=asked, timeout=WAIT) as answer:
         answer.raise_for_status()
         ticket: dict[str, Any] = orjson.loads(await answer.read())
         return ticket

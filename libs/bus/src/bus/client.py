@@ -18,8 +18,8 @@ something to send waits a quarter of an hour, and the reconnect waits with it.""
 class SteadyClient(Client):
     """Reconnects after every error, and outlives a flush that gave up."""
 
-
-    async def off_process_err(self, err_msg: str) -> None:
+    @override
+    async def _process_err(self, err_msg: str) -> None:
         """A server's `-ERR` costs the connection, not the client: nats-py closes it for ever."""
         if "permissions violation" in err_msg:
             await super()._process_err(err_msg)
@@ -28,7 +28,7 @@ class SteadyClient(Client):
         await self._error_cb(error)
         await self._process_op_err(error)
 
-
+    @override
     async def _process_pong(self) -> None:
         """The PONG of a flush that timed out ends nats-py's read loop: its future is done."""
         if self._pongs and self._pongs[0].done():
@@ -37,7 +37,7 @@ class SteadyClient(Client):
             return
         await super()._process_pong()
 
-
+    @override
     async def _connect_to_server(self, s: Srv) -> None:
         await super()._connect_to_server(s)
         writer = getattr(self._transport, "_io_writer", None)

@@ -6,7 +6,7 @@ what two processes send too much Graph refuses and they pause.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from prometheus_client import Counter
 
@@ -30,8 +30,14 @@ PAUSES = Counter("sluice_send_pauses_total", "Pauses of accounts and of the app"
 class Pace:
     """One for the process. `clock` is the event loop's."""
 
-    def __init__(self, clock: Callable[[], float], rate: float = RATE) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        rate: float = RATE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._clock = clock
+        self._sleep = sleep
         self._interval_s = 1 / rate
         self._next: OrderedDict[str, float] = OrderedDict()
         self._paused: OrderedDict[tuple[str, int], float] = OrderedDict()
@@ -44,7 +50,7 @@ class Pace:
         if len(self._next) > MAX_ACCOUNTS:
             self._next.popitem(last=False)
         if at > now:
-            await asyncio.sleep(at - now)
+            await self._sleep(at - now)
 
     def pause_left_s(self, account: str, version: int) -> float:
         """Seconds this account must still wait, 0 for none.

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from typing_extensions import override
+
 from bus.ports import StreamState
 from inbox_core.entrypoints.realtime.frames import ResetReason
 
@@ -23,6 +25,7 @@ class Cursor:
     epoch: str
     sequence: int
 
+    @override
     def __str__(self) -> str:
         return f"{self.epoch}.{self.sequence}"
 

@@ -98,7 +98,7 @@ def decode(text: str) -> Hello | Sub | Typing | Ping:
 
 
 class Ready(Frame):
-    """`fresh`: fetch the snapshot now, everything past `cursor` follows. `resumed`: it is caught up.
+    """`fresh`: fetch the snapshot now, everything past `cursor` follows. `resumed`: a replay does.
 
     `hb` is how often to ping, in seconds.
     """
@@ -143,7 +143,7 @@ class Subbed(Frame):
 
 
 class Eph(Frame):
-    """Droppable, not counted, not replayed. `typing` and `viewing` end by themselves after `ttl`."""
+    """Droppable, not counted, not replayed. Each ends by itself after `ttl` seconds."""
 
     t: Literal["eph"] = "eph"
     type: Literal["typing", "viewing"]

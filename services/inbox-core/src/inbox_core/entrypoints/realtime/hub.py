@@ -1,10 +1,11 @@
 """The fan-out: follows CHANGES once for the whole process and wakes whoever waits for it.
 
-Run by main() under supervision. It never waits for a socket: it lays a change into memory (recent.py),
-tells the members of its workspace, and goes on.
+Run by main() under supervision. It never waits for a socket: it lays a change into memory
+(recent.py), tells the members of its workspace, and goes on.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -49,7 +50,8 @@ class Hub:
         self._limits = limits
         self._rooms: dict[UUID, set[Member]] = {}
         self._tail: Tail | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
+        self._pause_s = PAUSE_S[0]
         self._goal: int | None = None
         self._warm_at = 0.0
 
@@ -75,32 +77,27 @@ class Hub:
 
     async def run(self) -> None:
         """Follow the stream until `stop`, however often it is away or made anew."""
-        pause = PAUSE_S[0]
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 await self._follow()
             except Reset as reset:
                 log.warning("changes_lost", why=str(reset))
-                await self._begin_retrying()
+                self._goal = None
             except Retryable as error:
                 log.warning("changes_away", why=str(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, PAUSE_S[1])
-            else:
-                pause = PAUSE_S[0]
+                await self._pause()
 
     async def stop(self) -> None:
         """Ends `run`."""
-        self._stopping = True
+        self._stopping.set()
         if self._tail is not None:
             await self._tail.close()
 
-    async def _begin_retrying(self) -> None:
-        try:
-            await self._begin()
-        except Retryable as error:
-            log.warning("changes_away", why=str(error))
-            self._goal = None
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pause_s):
+                await self._stopping.wait()
+        self._pause_s = min(self._pause_s * 2, PAUSE_S[1])
 
     async def _begin(self) -> None:
         """Start a little before the end of the stream, so that a restart finds memory filled."""
@@ -120,6 +117,7 @@ class Hub:
         if self._goal is None:
             await self._begin()
         self._tail = await self._bus.tail(STREAM, EVERYTHING, self.log.recent.position)
+        self._pause_s = PAUSE_S[0]
         try:
             async for stored in self._tail:
                 await self._take(stored)

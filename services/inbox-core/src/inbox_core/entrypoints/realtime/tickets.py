@@ -1,17 +1,10 @@
 """Socket tickets: who may open a socket on which workspace, signed, good for thirty seconds.
 
 A browser's WebSocket cannot carry a header, and a URL ends up in logs, so the first frame carries
-a ticket. It needs no store: every process with the `sessions` ring can read it. The text is
-
-    rt1.<key id>.<claims, JSON, base64url>.<HMAC-SHA256 of all before, base64url>
-
-Minted by `issue`, which the REST table includes; read by gateway.py.
+a ticket. It needs no store: every process with the `sessions` ring can read it. Issued by REST
+(`POST /v1/realtime/tickets`), redeemed by gateway.py.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,29 +12,30 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from inbox_core.app.access import Permission, Principal
+from inbox_core.app.signing import Signer
+from inbox_core.domain.errors import NotFound
 from inbox_core.entrypoints.realtime.metrics import TICKETS
-from vault.errors import UnknownKey
-from vault.keyring import KeyRing
 
-VERSION = "rt1"
 GOOD_FOR_S = 30
-MAX_CHARACTERS = 2048
-_PURPOSE = b"sluice inbox-rt ticket 1"
-"""Keeps the ring's key apart from its other uses."""
+PURPOSE = "inbox-rt-ticket/1"
 
-Refusal = Literal["malformed", "unknown_key", "tampered", "expired", "session_ended"]
+Refusal = Literal["forged", "malformed", "expired", "session_ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Who sits at a socket. `session_ends` None: a token that does not expire by itself."""
+    """Who sits at a socket: `who` is a user's or token's id, `credential` names the session.
+
+    `session_ends` None: a token that does not expire by itself.
+    """
 
     workspace: UUID
-    principal: str
+    who: str
     role: str
+    credential: str
     session_ends: datetime | None = None
 
 
@@ -68,67 +62,95 @@ class TicketAnswer(BaseModel):
 
 
 class _Claims(BaseModel):
-    model_config = ConfigDict(strict=False, extra="forbid")
+    """What a ticket says; times are whole seconds since 1970. `nonce` makes each one different."""
 
-    w: UUID
-    p: str = Field(min_length=1, max_length=128)
-    r: str = Field(max_length=64)
-    s: int | None
-    e: int
-    j: str
+    model_config = ConfigDict(extra="forbid")
+
+    workspace: UUID
+    who: str = Field(min_length=1, max_length=128)
+    role: str = Field(max_length=64)
+    credential: str = Field(max_length=256)
+    session_ends: int | None
+    expires: int
+    nonce: str
 
 
-def mint(ring: KeyRing, seat: Seat, now: datetime) -> str:
+def mint(signer: Signer, seat: Seat, now: datetime) -> str:
     """A ticket for this seat, good from now on for GOOD_FOR_S seconds."""
-    claims = {
-        "w": str(seat.workspace),
-        "p": seat.principal,
-        "r": seat.role,
-        "s": int(seat.session_ends.timestamp()) if seat.session_ends else None,
-        "e": int(now.timestamp()) + GOOD_FOR_S,
-        "j": secrets.token_urlsafe(12),
-    }
-    signed = f"{VERSION}.{ring.active}.{_to_text(orjson.dumps(claims))}"
-    return f"{signed}.{_to_text(_signature(ring.key(ring.active), signed))}"
+    claims = _Claims(
+        workspace=seat.workspace,
+        who=seat.who,
+        role=seat.role,
+        credential=seat.credential,
+        session_ends=int(seat.session_ends.timestamp()) if seat.session_ends else None,
+        expires=int(now.timestamp()) + GOOD_FOR_S,
+        nonce=secrets.token_urlsafe(9),
+    )
+    return signer.wrap(PURPOSE, claims.model_dump_json().encode())
 
 
-def redeem(ring: KeyRing, ticket: str, now: datetime) -> Seat:
-    """The seat of a ticket. Raises TicketRefused.
-
-    Expiry is looked at after the signature, so that nothing is learnt from a forged one.
-    """
-    claims = _verified(ring, ticket)
+def redeem(signer: Signer, ticket: str, now: datetime) -> Seat:
+    """The seat of a ticket. Raises TicketRefused."""
+    data = signer.unwrap(PURPOSE, ticket)
+    if data is None:
+        raise TicketRefused("forged")
+    try:
+        claims = _Claims.model_validate_json(data)
+    except ValidationError:
+        raise TicketRefused("malformed") from None
     moment = now.timestamp()
-    if moment >= claims.e:
+    if moment >= claims.expires:
         raise TicketRefused("expired")
-    if claims.s is not None and moment >= claims.s:
+    ends = claims.session_ends
+    if ends is not None and moment >= ends:
         raise TicketRefused("session_ended")
-    ends = datetime.fromtimestamp(claims.s, UTC) if claims.s is not None else None
-    return Seat(claims.w, claims.p, claims.r, ends)
+    return Seat(
+        workspace=claims.workspace,
+        who=claims.who,
+        role=claims.role,
+        credential=claims.credential,
+        session_ends=datetime.fromtimestamp(ends, UTC) if ends is not None else None,
+    )
 
 
 class TicketOffice:
-    """Issues and redeems with one ring. Built in main(), used by REST and by the gateway."""
+    """Issues for REST and redeems for the gateway. Built in main(), with the ring `sessions`."""
 
     def __init__(
         self,
-        ring: KeyRing,
+        signer: Signer,
         url: str = "/v1/realtime",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._ring = ring
+        self._signer = signer
         self._url = url
         self._clock = clock
 
-    def issue(self, seat: Seat) -> TicketAnswer:
-        """`POST /v1/realtime/tickets`. The caller has checked that the seat is the principal's."""
+    def issue(
+        self,
+        principal: Principal,
+        workspace_id: UUID | None,
+        session_ends: datetime | None = None,
+    ) -> TicketAnswer:
+        """What `POST /v1/realtime/tickets` answers. Raises NotFound, Forbidden.
+
+        `session_ends` is when the principal's session does; its sockets are closed then.
+        """
+        workspace = workspace_id or _only_workspace(principal)
+        seat = Seat(
+            workspace=workspace,
+            who=principal.actor.id,
+            role=principal.check(workspace, Permission.READ),
+            credential=principal.credential,
+            session_ends=session_ends,
+        )
         TICKETS.labels("issued").inc()
-        return TicketAnswer(ticket=mint(self._ring, seat, self._clock()), url=self._url)
+        return TicketAnswer(ticket=mint(self._signer, seat, self._clock()), url=self._url)
 
     def redeem(self, ticket: str) -> Seat:
         """Raises TicketRefused."""
         try:
-            seat = redeem(self._ring, ticket, self._clock())
+            seat = redeem(self._signer, ticket, self._clock())
         except TicketRefused as refused:
             TICKETS.labels(refused.reason).inc()
             raise
@@ -136,38 +158,14 @@ class TicketOffice:
         return seat
 
     def left_s(self, seat: Seat) -> float | None:
-        """Seconds until the seat's session ends; None: it does not."""
+        """Seconds until the seat's session ends; None: it does not by itself."""
         if seat.session_ends is None:
             return None
         return (seat.session_ends - self._clock()).total_seconds()
 
 
-def _verified(ring: KeyRing, ticket: str) -> _Claims:
-    signed, _, mac = ticket.rpartition(".")
-    version, _, rest = signed.partition(".")
-    key_id, _, body = rest.partition(".")
-    if len(ticket) > MAX_CHARACTERS or version != VERSION or not ticket.isascii():
-        raise TicketRefused("malformed")
-    try:
-        key = ring.key(key_id)
-    except UnknownKey:
-        raise TicketRefused("unknown_key") from None
-    if not hmac.compare_digest(_to_text(_signature(key, signed)), mac):
-        raise TicketRefused("tampered")
-    try:
-        return _Claims.model_validate_json(_from_text(body))
-    except (ValidationError, binascii.Error):
-        raise TicketRefused("malformed") from None
-
-
-def _signature(key: bytes, signed: str) -> bytes:
-    derived = hmac.digest(key, _PURPOSE, hashlib.sha256)
-    return hmac.digest(derived, signed.encode(), hashlib.sha256)
-
-
-def _to_text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _from_text(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+def _only_workspace(principal: Principal) -> UUID:
+    """Raises NotFound."""
+    if len(principal.memberships) != 1:
+        raise NotFound("Name the workspace: you belong to none or to several.")
+    return next(iter(principal.memberships))

@@ -1,0 +1,129 @@
+"""What a route is, what its handler gets and what it gives back. The table is in routes.py."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from inbox_core.app.access import Permission, Principal
+from inbox_core.app.channels import Mirror
+from inbox_core.app.idempotency import Repeats
+from inbox_core.app.limits import Limiter
+from inbox_core.app.login import Accounts, Passwords
+from inbox_core.app.ports import Store
+from inbox_core.app.reading import Reading
+from inbox_core.app.signing import Signer
+from vault.keyring import KeyRing
+
+Tickets = Callable[[web.Request, Principal], Awaitable[web.StreamResponse]]
+"""Answers POST /v1/realtime/tickets for somebody recognized: entrypoints/realtime."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What the handlers use. Built in main().
+
+    `channel_ring`: the vault's ring of purpose `channels`.
+    """
+
+    store: Store
+    reading: Reading
+    accounts: Accounts
+    passwords: Passwords
+    limiter: Limiter
+    repeats: Repeats
+    signer: Signer
+    channel_ring: KeyRing
+    mirror: Mirror
+    tickets: Tickets
+    clock: Callable[[], datetime] = _now
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that may run: who, where, and its values, validated by the route's models.
+
+    `ids` are the UUIDs of the path by name, without the workspace's. `version` is If-Match's.
+    """
+
+    request: web.Request
+    principal: Principal | None
+    workspace_id: UUID | None
+    ids: Mapping[str, UUID]
+    address: str
+    body: Any = None
+    query: Any = None
+    version: int | None = None
+
+    @property
+    def caller(self) -> Principal:
+        """Whoever is signed in; the pipeline lets nobody else through to such a route."""
+        if self.principal is None:
+            raise LookupError("a route for anyone has no caller")
+        return self.principal
+
+    @property
+    def workspace(self) -> UUID:
+        if self.workspace_id is None:
+            raise LookupError("this route belongs to no workspace")
+        return self.workspace_id
+
+    def key(self, name: str) -> tuple[UUID, UUID]:
+        """(workspace, id): how use cases look things up."""
+        return self.workspace, self.ids[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`session`: a token to put into the cookie, "" to take the cookie back."""
+
+    body: BaseModel | None
+    status: int = 200
+    version: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    session: str | None = None
+
+
+Handler = Callable[[Backend, Call], Awaitable[Answer | web.StreamResponse]]
+Needs = Permission | Literal["anyone", "signed_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A row of the table, and of the OpenAPI document.
+
+    `answers`: the successes by status. `problems`: the refusals this route has beyond those that
+    follow from its other columns. `repeatable`: takes Idempotency-Key. `tagged`: its answer
+    carries an ETag that If-None-Match may name.
+    """
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    name: str
+    tag: str
+    summary: str
+    handler: Handler
+    needs: Needs
+    answers: Mapping[int, type[BaseModel] | None]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    problems: tuple[str, ...] = ()
+    repeatable: bool = False
+    tagged: bool = False
+    if_match: Literal["no", "optional", "required"] = "no"
+
+    @property
+    def in_workspace(self) -> bool:
+        return "{workspace_id}" in self.path
+
+    @property
+    def safe(self) -> bool:
+        return self.method == "GET"
