@@ -1,13 +1,20 @@
 """The receiving side of ingest_whatsapp on a real socket, and what it left on the bus."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
 
 import aiohttp
 
-from bus.ports import Stored
+from bus.batching import Batcher
+from bus.dead import DeadLetters
+from bus.ports import Publisher, Stored
+from chassis.http import listener
 from contracts import batch
-from metagraph.signature import HEADER, sign
+from ingest_whatsapp import http
+from metagraph.challenge import Handshake
+from metagraph.signature import HEADER, Signatures, sign
 from support.rigs import Rig
 
 SECRET = b"app secret"

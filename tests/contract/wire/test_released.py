@@ -34,7 +34,7 @@ def test_every_kind_of_event_has_a_released_example() -> None:
     assert {f"sluice.{kind}.v1" for kind in KINDS} <= kinds
 
 
-KINDS = [
+KINDS = (
     "message",
     "edit",
     "deletion",
@@ -46,7 +46,7 @@ KINDS = [
     "unsupported",
     "send_result",
     "send",
-]
+)
 
 
 def test_a_reader_ignores_fields_it_does_not_know() -> None:

@@ -1,17 +1,18 @@
 """What a webhook is answered when the bus is slow, full or refuses: a publisher that does it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
+import pytest
+from prometheus_client import REGISTRY
 from typing_extensions import override
 
-from bus.errors import Ambiguous, TooLarge, Unavailable
-from bus.memory import MemoryBus
+from bus.errors import Ambiguous, BusError, TooLarge, Unavailable
 from bus.ports import Publisher
-from support import whatsapp as wa
-from support.rigs import MemoryRig
-from support.whatsapp_gate import open_gate
 from contracts.subjects import CONSUMERS, STREAMS
+from support import whatsapp as wa
+from support.rigs import MemoryRig, until_true
+from support.whatsapp_gate import open_gate
 
 
 class Stalled(Publisher):
@@ -22,6 +23,9 @@ class Stalled(Publisher):
         self.asked = 0
         self._behind = behind
         self._error = error
+
+    async def has_been_asked(self, times: int) -> bool:
+        return self.asked >= times
 
     @override
     async def publish(
@@ -40,5 +44,58 @@ class Stalled(Publisher):
         return await self._behind.publish(subject, body, headers=headers, message_id=message_id)
 
 
-def rig() -> MemoryRig:
-    return MemoryRig(STREAMS, CONSUMERS)
+@pytest.fixture
+async def memory() -> AsyncIterator[MemoryRig]:
+    rig = MemoryRig(STREAMS, CONSUMERS)
+    yield rig
+    await rig.close()
+
+
+async def test_below_its_bound_the_queue_takes_a_body_whole_and_above_it_none(
+    memory: MemoryRig,
+) -> None:
+    stalled = Stalled(memory.bus.publisher)
+    async with open_gate(memory, publisher=stalled, queue_events=1) as gate:
+        taken = []
+        for number in range(2):  # as many as may be in flight
+            taken.append(asyncio.create_task(gate.post(wa.texts([number]))))
+            await until_true(lambda count=number + 1: stalled.has_been_asked(count))
+        taken.append(asyncio.create_task(gate.post(wa.texts(range(10, 310)))))
+        await until_true(lambda: queued(300))
+        assert await gate.post(wa.texts([999])) == (503, "busy")
+        stalled.go.set()
+        assert [await answer for answer in taken] == [(200, "stored")] * 3
+        assert len(await gate.events()) == 302
+        assert await gate.post(wa.texts([999])) == (200, "stored")
+
+
+async def test_a_bus_that_does_not_answer_in_time_is_late(memory: MemoryRig) -> None:
+    stalled = Stalled(memory.bus.publisher)
+    async with open_gate(memory, publisher=stalled, deadline_s=0.2) as gate:
+        assert await gate.post(wa.texts([1])) == (503, "late")
+        stalled.go.set()
+        assert await gate.post(wa.texts([1])) == (200, "stored")
+        assert set(await gate.external_ids()) == {"wamid.TEXT000001"}
+
+
+@pytest.mark.parametrize("error", [Ambiguous("no answer"), Unavailable("stream is full")], ids=repr)
+async def test_what_is_not_surely_stored_is_not_answered_200(
+    memory: MemoryRig, error: BusError
+) -> None:
+    refusing = Stalled(memory.bus.publisher, error)
+    refusing.go.set()
+    async with open_gate(memory, publisher=refusing) as gate:
+        assert await gate.post(wa.texts([1])) == (503, "not_durable")
+
+
+async def test_what_the_bus_will_never_take_is_laid_down_whole(memory: MemoryRig) -> None:
+    refusing = Stalled(memory.bus.publisher, TooLarge("above max_payload"))
+    refusing.go.set()
+    async with open_gate(memory, publisher=refusing) as gate:
+        body = wa.texts([1, 2])
+        assert await gate.post(body) == (200, "stored")
+        assert await gate.dead() == [("unpublishable", body)]
+
+
+async def queued(events: int) -> bool:
+    return REGISTRY.get_sample_value("sluice_batch_queued_events") == events

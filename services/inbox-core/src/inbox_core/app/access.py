@@ -6,6 +6,7 @@ checks it before a handler runs.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Literal
 from uuid import UUID
@@ -88,6 +89,7 @@ class Principal:
     """Whoever a request comes from. `credential` names the session or token, never reveals it.
 
     A session's memberships are all of the person's; a token's is the one it is bound to.
+    `session_ends` is None for a token, which lasts until it is revoked.
     """
 
     user_id: UUID
@@ -97,6 +99,7 @@ class Principal:
     email: str | None = None
     token_id: UUID | None = None
     session_hash: bytes | None = field(default=None, repr=False)
+    session_ends: datetime | None = None
 
     @property
     def actor(self) -> Actor:

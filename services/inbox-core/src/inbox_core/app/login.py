@@ -125,6 +125,7 @@ async def by_session(accounts: Accounts, token: str) -> Principal:
         email=session.email,
         credential=f"session:{hashed.hex()}",
         session_hash=hashed,
+        session_ends=session.expires_at,
         memberships={member.workspace_id: member for member in session.memberships},
     )
 

@@ -74,17 +74,18 @@ class Authentication:
         if origin is not None and origin not in self._site.origins:
             raise CrossSite("Another origin's page sent this.")
 
-    def csrf_token(self, principal: Principal) -> str | None:
-        """For our own page to show; None for whoever comes without a session."""
-        if principal.session_hash is None:
-            return None
-        return self._signer.tag(CSRF_PURPOSE, principal.session_hash)
-
     def _check_csrf_token(self, request: web.Request, principal: Principal) -> None:
         shown = request.headers.get(CSRF_HEADER, "")
         session = principal.session_hash or b""
         if not self._signer.proves(CSRF_PURPOSE, session, shown):
             raise CrossSite(f"{CSRF_HEADER} is missing, or of another session.")
+
+
+def csrf_token(signer: Signer, principal: Principal) -> str | None:
+    """For our own page to show in X-CSRF-Token; None for whoever comes without a session."""
+    if principal.session_hash is None:
+        return None
+    return signer.tag(CSRF_PURPOSE, principal.session_hash)
 
 
 def set_session(response: web.StreamResponse, site: Site, token: str) -> None:

@@ -17,10 +17,8 @@ from inbox_core.app.login import Accounts, Passwords
 from inbox_core.app.ports import Store
 from inbox_core.app.reading import Reading
 from inbox_core.app.signing import Signer
+from inbox_core.entrypoints.realtime.tickets import TicketOffice
 from vault.keyring import KeyRing
-
-Tickets = Callable[[web.Request, Principal], Awaitable[web.StreamResponse]]
-"""Answers POST /v1/realtime/tickets for somebody recognized: entrypoints/realtime."""
 
 
 def _now() -> datetime:
@@ -43,7 +41,7 @@ class Backend:
     signer: Signer
     channel_ring: KeyRing
     mirror: Mirror
-    tickets: Tickets
+    tickets: TicketOffice
     clock: Callable[[], datetime] = _now
 
 
@@ -92,7 +90,7 @@ class Answer:
     session: str | None = None
 
 
-Handler = Callable[[Backend, Call], Awaitable[Answer | web.StreamResponse]]
+Handler = Callable[[Backend, Call], Awaitable[Answer]]
 Needs = Permission | Literal["anyone", "signed_in"]
 
 

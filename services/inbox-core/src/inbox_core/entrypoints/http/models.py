@@ -1,0 +1,159 @@
+"""What requests hold and answers carry, where app/views.py has no model for it.
+
+Bodies are strict: a string is no number, and an unknown field is a mistake, not a wish.
+"""
+
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import Self
+
+from contracts.events import ChannelType
+from inbox_core.app.access import Role
+from inbox_core.app.reading import COUNT_CAP, ListView, Member
+from inbox_core.app.reply import MAX_TEXT
+from inbox_core.app.views import ChannelView, StatusWord
+
+PAGE = 50
+MAX_PAGE = 100
+MAX_SEQ = 2**31 - 1
+
+Item = TypeVar("Item")
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE, description="Items a page.")]
+Cursor = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=512,
+        description="A `next_cursor` or `prev_cursor` of this list with the same filter.",
+    ),
+]  # fmt: skip
+Words = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")]
+"""A line of text with something on it."""
+Secret = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LoginBody(Body):
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class UserView(BaseModel):
+    id: UUID
+    name: str
+    email: str | None
+
+
+class WorkspaceView(BaseModel):
+    id: UUID
+    name: str
+    role: Role
+
+
+class Me(BaseModel):
+    """Who is asking. `csrf_token` goes into X-CSRF-Token; null for whoever has no session."""
+
+    user: UserView
+    workspaces: list[WorkspaceView]
+    csrf_token: str | None
+
+
+class ChannelBody(Body):
+    """A platform account to connect. `secret` is its access token: stored sealed, never shown."""
+
+    type: ChannelType
+    account: Annotated[
+        str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$")
+    ]
+    name: Words
+    secret: Secret
+
+
+class ChannelPatch(Body):
+    """What is left out stays as it is."""
+
+    name: Words | None = None
+    enabled: bool | None = None
+    secret: Secret | None = None
+
+
+class ListQuery(Query):
+    """`mine` is whoever asks. `resolved` means closed, with `include_archived` archived too."""
+
+    view: ListView = "all"
+    include_archived: bool = False
+    channel_id: UUID | None = None
+    cursor: Cursor | None = None
+    limit: Limit = PAGE
+
+
+class ThreadQuery(Query):
+    """At most one of `cursor`, `before_seq` and `after_seq`."""
+
+    cursor: Cursor | None = None
+    before_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    after_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    limit: Limit = PAGE
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        given = [self.cursor, self.before_seq, self.after_seq]
+        if sum(place is not None for place in given) > 1:
+            raise ValueError("cursor, before_seq and after_seq exclude one another")
+        return self
+
+
+class PageBody(BaseModel, Generic[Item]):
+    """`next_cursor` leads to older items, `prev_cursor` to newer ones; null: there are none now."""
+
+    items: list[Item]
+    next_cursor: str | None
+    prev_cursor: str | None
+
+
+class Counts(BaseModel):
+    """Conversations of each view, archived ones left out; `cap` means that many or more."""
+
+    all: int
+    unread: int
+    unresolved: int
+    resolved: int
+    mine: int
+    unassigned: int
+    cap: int = COUNT_CAP
+
+
+class ReplyBody(Body):
+    """`client_id`: your own id of this message, the same in every attempt to send it."""
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT, pattern=r"\S")]
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class ReadBody(Body):
+    """Everything up to this number was seen; an older mark changes nothing."""
+
+    up_to_seq: Annotated[int, Field(ge=0, le=MAX_SEQ)]
+
+
+class TransitionBody(Body):
+    """`reason` says who is waited for; a pending conversation shows it, `other` by default."""
+
+    to: StatusWord
+    reason: Annotated[str, Field(pattern=r"^(teammate|customer|other)$")] | None = None
+
+
+class Channels(BaseModel):
+    items: list[ChannelView]
+
+
+class Members(BaseModel):
+    items: list[Member]
