@@ -26,8 +26,11 @@ QUEUE_EVENTS = 2000
 class Gate:
     """One process' receiving side: posts like Meta, reads what came to rest."""
 
-    def __init__(self, rig: Rig, url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, rig: Rig, batcher: Batcher, url: str, session: aiohttp.ClientSession
+    ) -> None:
         self.rig = rig
+        self.batcher = batcher
         self.url = url
         self.session = session
 
@@ -81,5 +84,5 @@ async def open_gate(
     app = http.webhook_app(receiver, Handshake([TOKEN]), limits.body)
     await batcher.start()
     async with listener(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-        yield Gate(rig, f"http://127.0.0.1:{port}{http.PATH}", session)
+        yield Gate(rig, batcher, f"http://127.0.0.1:{port}{http.PATH}", session)
     await batcher.stop(0.1)

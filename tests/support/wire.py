@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts import batch, ids
 from contracts.commands import CommandId, Send, SendCommand
 from contracts.events import Account, AccountEvent, source
-from contracts.parts import Alias, TextPart
+from contracts.parts import Alias, Part
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 NOBODY = UUID(int=0)
@@ -41,7 +41,7 @@ def command(number: int, attempt: int = 1) -> SendCommand:
             channel_id=NOBODY,
             conversation_id=NOBODY,
             to=(Alias(kind="phone", value="+15550100"),),
-            part=TextPart(text="hello"),
+            part=Part(kind="text", text="hello"),
             not_after=NOON + timedelta(days=1),
         ),
     )

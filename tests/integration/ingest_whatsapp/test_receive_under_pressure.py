@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
-from prometheus_client import REGISTRY
 from typing_extensions import override
 
 from bus.errors import Ambiguous, BusError, TooLarge, Unavailable
 from bus.ports import Publisher
 from contracts.subjects import CONSUMERS, STREAMS
 from support import whatsapp as wa
-from support.rigs import MemoryRig, until_true
+from support.rigs import MemoryRig, eventually
 from support.whatsapp_gate import open_gate
 
 
@@ -23,9 +22,6 @@ class Stalled(Publisher):
         self.asked = 0
         self._behind = behind
         self._error = error
-
-    async def has_been_asked(self, times: int) -> bool:
-        return self.asked >= times
 
     @override
     async def publish(
@@ -56,12 +52,12 @@ async def test_below_its_bound_the_queue_takes_a_body_whole_and_above_it_none(
 ) -> None:
     stalled = Stalled(memory.bus.publisher)
     async with open_gate(memory, publisher=stalled, queue_events=1) as gate:
-        taken = []
+        taken: list[asyncio.Task[tuple[int, str]]] = []
         for number in range(2):  # as many as may be in flight
             taken.append(asyncio.create_task(gate.post(wa.texts([number]))))
-            await until_true(lambda count=number + 1: stalled.has_been_asked(count))
+            await eventually(lambda: stalled.asked == len(taken))
         taken.append(asyncio.create_task(gate.post(wa.texts(range(10, 310)))))
-        await until_true(lambda: queued(300))
+        await eventually(lambda: gate.batcher.queued == 300)
         assert await gate.post(wa.texts([999])) == (503, "busy")
         stalled.go.set()
         assert [await answer for answer in taken] == [(200, "stored")] * 3
@@ -95,7 +91,3 @@ async def test_what_the_bus_will_never_take_is_laid_down_whole(memory: MemoryRig
         body = wa.texts([1, 2])
         assert await gate.post(body) == (200, "stored")
         assert await gate.dead() == [("unpublishable", body)]
-
-
-async def queued(events: int) -> bool:
-    return REGISTRY.get_sample_value("sluice_batch_queued_events") == events

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
+from typing_extensions import override
+
 from bus import ports
 from bus.batching import Batcher
 from bus.errors import Ambiguous, BusError, Overloaded, TooLarge, Unavailable
 from contracts import batch
 from support.rigs import eventually, within
-from typing_extensions import override
 
 SUBJECT = "inbound.whatsapp"
 
@@ -165,7 +166,7 @@ async def test_a_failed_message_fails_all_its_callers(
     assert batcher.queued == 0
 
 
-async def test_a_call_stored_in_part_is_ambiguous(batcher: Batcher, gate: Gate) -> None:
+async def test_a_call_stored_in_part_is_ambiguous(gate: Gate) -> None:
     alone = Batcher(gate, max_events=1, in_flight=1)
     await alone.start()
     gate.error, gate.good_for = Unavailable("away"), 1
@@ -176,9 +177,7 @@ async def test_a_call_stored_in_part_is_ambiguous(batcher: Batcher, gate: Gate) 
     await alone.stop()
 
 
-async def test_a_cancelled_caller_does_not_cancel_the_publish(
-    batcher: Batcher, gate: Gate
-) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_publish(batcher: Batcher, gate: Gate) -> None:
     gate.open.clear()
     leaving, staying = start(batcher, "a"), start(batcher, "b")
     await eventually(lambda: gate.inside == 1)
@@ -189,7 +188,7 @@ async def test_a_cancelled_caller_does_not_cancel_the_publish(
     assert gate.packs == [(SUBJECT, ["a", "b"])]
 
 
-async def test_an_unforeseen_error_reaches_the_callers(gate: Gate) -> None:
+async def test_an_unforeseen_error_reaches_the_callers() -> None:
     class Broken(Gate):
         @override
         async def publish(

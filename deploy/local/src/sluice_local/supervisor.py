@@ -13,9 +13,9 @@ from sluice_local.progress import Progress
 from sluice_local.servers.program import Running
 
 LOOK_S = 0.05
-PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0)
-"""Between two starts of the same program; as many starts as there are pauses, within WITHIN_S."""
+RESTARTS = 5
 WITHIN_S = 60.0
+"""A program is started again at most RESTARTS times within this."""
 
 
 class Supervisor:
@@ -53,18 +53,16 @@ class Supervisor:
             self._progress.note(name, "is ready again")
 
     def _start_again(self, program: Running) -> None:
-        """At once the first time within a minute, then after pauses."""
+        """At once, as long as it does not keep dying. Raises KeepsDying."""
         name, now = program.program.name, time.monotonic()
-        recent = self._restarts.setdefault(name, deque(maxlen=len(PAUSES_S)))
+        recent = self._restarts.setdefault(name, deque(maxlen=RESTARTS))
         while recent and now - recent[0] > WITHIN_S:
             recent.popleft()
-        if len(recent) == len(PAUSES_S):
+        if len(recent) == RESTARTS:
             raise KeepsDying(
                 f"{name} died {len(recent) + 1} times within {WITHIN_S:.0f} s, last with"
                 f" {_told(program.status)}: see {program.program.log}"
             )
-        if recent and now - recent[-1] < PAUSES_S[len(recent)]:
-            return
         recent.append(now)
         self._progress.note(name, f"died ({_told(program.status)}), is started again")
         program.spawn()

@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from bus.errors import Ambiguous, BusError, Overloaded, Retryable, Unavailable
+from bus.holding import cause
 from bus.ports import Publisher
 from contracts import batch
 
@@ -127,6 +128,7 @@ class Batcher:
                 call.refused(Unavailable("shutting down"))
         self._queues.clear()
         self._note(-self._events, -self._bytes)
+        self._idle.set()
 
     @property
     def queued(self) -> int:
@@ -228,9 +230,8 @@ class Batcher:
         except asyncio.CancelledError:
             self._refuse(pack, Ambiguous("shut down while publishing"))
             raise
-        except Exception as error:
-            # The rim of a task: its callers must hear of it, whatever it was.
-            log.exception("publish_failed")
+        except Exception as error:  # noqa: BLE001 # a task's rim: its callers must hear of it
+            log.warning("publish_failed", cause=cause(error))
             self._refuse(pack, Ambiguous(f"publish failed: {type(error).__name__}"))
         else:
             PACKED.observe(count)

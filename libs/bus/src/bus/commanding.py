@@ -14,13 +14,13 @@ import structlog
 
 from bus.dead import DeadLetters, Shape
 from bus.errors import Retryable
-from bus.holding import Stopping, holding, pause_s, renew_every_s, sleep_or_stop
+from bus.holding import Stopping, cause, holding, pause_s, renew_every_s, sleep_or_stop
 from bus.outcomes import LAG, OUTCOMES
 from bus.ports import Bus, Delivered, Subscription
 from contracts import batch
 from contracts.commands import SendCommand
 
-IDLE_WAIT_S = 1.0
+IDLE_WAIT_S = 0.5
 FAILURES_REMEMBERED = 4096
 
 
@@ -139,8 +139,10 @@ class CommandConsumer:
         except Retryable as error:
             OUTCOMES.labels(self._name, "retried", type(error).__name__).inc()
             return Later(error.delay_s)
-        except Exception as error:  # the loop's rim: one command must not cost the others
-            log.warning("command_failed", consumer=self._name, command=command.id, exc_info=True)
+        except Exception as error:  # noqa: BLE001 # the handler's rim: one costs no other
+            log.warning(
+                "command_failed", consumer=self._name, command=command.id, cause=cause(error)
+            )
             return await self._failed(command, message, error)
         self._failures.pop(message.sequence, None)
         if isinstance(verdict, Done):
@@ -149,14 +151,13 @@ class CommandConsumer:
 
     async def _failed(self, command: SendCommand, message: Delivered, error: Exception) -> Verdict:
         failures = self._failures.pop(message.sequence, 0) + 1
-        where = f"{type(error).__module__}.{type(error).__qualname__}"
         if failures < self._max_failures:
             self._failures[message.sequence] = failures
             if len(self._failures) > FAILURES_REMEMBERED:
                 self._failures.popitem(last=False)
             return Later(pause_s(failures))
         item = batch.item_bytes(batch.unpack(message.body)[0])
-        return await self._bury(message, "poison", item, where, command=command)
+        return await self._bury(message, "poison", item, cause(error), command=command)
 
     async def _bury(
         self,

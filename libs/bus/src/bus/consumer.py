@@ -16,7 +16,7 @@ import structlog
 
 from bus.dead import DeadLetters, Shape
 from bus.errors import Retryable
-from bus.holding import Stopping, holding, pause_s, renew_every_s, sleep_or_stop
+from bus.holding import Stopping, cause, holding, pause_s, renew_every_s, sleep_or_stop
 from bus.outcomes import LAG, OUTCOMES
 from bus.ports import Bus, Delivered, Subscription
 from contracts import batch
@@ -25,7 +25,7 @@ from contracts.events import Event
 ENOUGH_EVENTS = 100
 ENOUGH_BYTES = 4 * 1024 * 1024
 """A batch is gathered until one of these, or until nothing waits."""
-IDLE_WAIT_S = 1.0
+IDLE_WAIT_S = 0.5
 ATTEMPTS_ALONE = 2
 
 log = structlog.get_logger("bus")
@@ -133,9 +133,8 @@ class EventConsumer:
             except asyncio.CancelledError:
                 await self._give_back(subscription, messages)
                 raise
-            except Exception:
-                # The rim of the loop: whatever it was, the messages go back and the loop goes on.
-                log.exception("consumer_failed", consumer=self._name)
+            except Exception as error:  # noqa: BLE001 # the loop's rim: they go back, it goes on
+                log.warning("consumer_failed", consumer=self._name, cause=cause(error))
                 await self._give_back(subscription, messages)
                 await asyncio.sleep(IDLE_WAIT_S)
             else:
@@ -192,14 +191,13 @@ class EventConsumer:
                 refusals = await self._handle_patiently(received)
             except Stopping:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 # the handler's rim, searched below
                 log.warning(
                     "consumer_batch_failed",
                     consumer=self._name,
                     events=len(received),
                     attempt=attempt,
-                    error=type(error).__name__,
-                    exc_info=True,
+                    cause=cause(error),
                 )
                 if len(received) > 1:
                     middle = len(received) // 2
@@ -207,7 +205,7 @@ class EventConsumer:
                     await self._settle(received[middle:])
                     return
                 if attempt == ATTEMPTS_ALONE:
-                    await self._bury_event(received[0], "poison", _verdict(error))
+                    await self._bury_event(received[0], "poison", cause(error))
             else:
                 OUTCOMES.labels(self._name, "handled", "").inc(len(received) - len(refusals))
                 for refusal in refusals:
@@ -272,12 +270,6 @@ class EventConsumer:
                 attempt += 1
             else:
                 return
-
-
-def _verdict(error: Exception) -> str:
-    """The class of an error and no more: its message may quote the event."""
-    where = type(error)
-    return f"{where.__module__}.{where.__qualname__}"
 
 
 def _count(message: Delivered) -> int:

@@ -9,7 +9,6 @@ bounded steps): Meta signs the payload it made, the encoding belongs to the tran
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,8 +17,7 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from prometheus_client import Counter as Metric
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from bus.batching import Batcher
 from bus.dead import DeadLetters
@@ -68,9 +66,9 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
 }
 
-WEBHOOKS = Metric("sluice_webhooks_total", "Webhooks by their answer", ("answer", "reason"))
-ITEMS = Metric("sluice_webhook_items_total", "Items of authentic webhooks, repeats included")
-MENDED = Metric("sluice_webhook_mended_total", "Strings with characters nothing can store")
+WEBHOOKS = Counter("sluice_webhooks_total", "Webhooks by their answer", ("answer", "reason"))
+ITEMS = Counter("sluice_webhook_items_total", "Items of authentic webhooks, repeats included")
+MENDED = Counter("sluice_webhook_mended_total", "Strings with characters nothing can store")
 OPEN = Gauge("sluice_webhooks_open", "Webhooks being taken in")
 SECONDS = Histogram(
     "sluice_webhook_seconds",
@@ -198,7 +196,7 @@ class Receiver:
         except Permanent:
             log.exception("webhook_unpublishable")
             await self._bury("unpublishable", body)
-            return Counter({("quarantined", "unpublishable"): normalized.outcomes.total()})
+            return {("quarantined", "unpublishable"): sum(normalized.outcomes.values())}
         letters = dict.fromkeys((q.reason, q.body or body) for q in normalized.quarantined)
         if len(letters) > MAX_LETTERS:
             letters = dict.fromkeys([("quarantined", body)])

@@ -1,4 +1,4 @@
-"""What `sluice-demo` can be asked for: how much traffic, how spread, and how long to wait for it."""
+"""What `sluice-demo` can be asked for: how much traffic, how spread, how long to wait for it."""
 
 import argparse
 from collections.abc import Callable, Sequence

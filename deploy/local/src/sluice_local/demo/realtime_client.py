@@ -1,7 +1,7 @@
 """A client of inbox-rt/1, as faithful as a screen's: docs/realtime.md is what it follows.
 
 Used by the demo, by benchmarks and by tests. It connects with a ticket, applies events by version,
-resumes by cursor after any disconnect, fetches a snapshot whenever it starts fresh, and keeps count.
+resumes by cursor after any disconnect, fetches a snapshot whenever it starts fresh, and counts.
 """
 
 import asyncio
@@ -84,7 +84,6 @@ class RealtimeClient:
         self._failures = 0
         self._random = random.Random(seed)
         self._synced = False
-        self._caught_up = False
         self._n = 0
         self._ws: aiohttp.ClientWebSocketResponse | None = None
         self._fetching: asyncio.Task[None] | None = None
@@ -118,7 +117,7 @@ class RealtimeClient:
 
     async def _connect_once(self) -> int:
         self.live.clear()
-        self._caught_up, self._n = False, 0
+        self._n = 0
         try:
             invitation = await self._invite()
             async with self._session.ws_connect(
@@ -178,6 +177,8 @@ class RealtimeClient:
                 self.tally.resets[reason] = self.tally.resets.get(reason, 0) + 1
             case "subbed":
                 self.subbed.put_nowait(frame["open"])
+            case _:
+                pass
 
     def _ready(self, frame: dict[str, Any]) -> None:
         self._failures = 0
@@ -187,7 +188,6 @@ class RealtimeClient:
             return
         self._synced = False
         self.live.clear()
-        self._caught_up = True
         if self._fetching is not None:
             self._fetching.cancel()
         self._fetching = asyncio.create_task(self._fetch())

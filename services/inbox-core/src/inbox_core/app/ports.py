@@ -18,7 +18,6 @@ from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
 
-
 Key = tuple[UUID, UUID]
 """(workspace_id, id): how everything is looked up, so that no tenant reaches another's row."""
 

@@ -4,7 +4,6 @@ Here is the count the promise rests on: items = accepted + unsupported + repeate
 + quarantined. One bad item never costs another.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +22,7 @@ MAX_PUBLISHED = Limits().max_payload - MIB // 4
 """Bytes. What is larger even with its raw alone cannot travel on the bus as an event."""
 
 
-Outcomes = Counter[tuple[str, str]]
+Outcomes = dict[tuple[str, str], int]
 """Items by (outcome, reason)."""
 
 
@@ -44,14 +43,14 @@ class Quarantined(Exception):
 class Normalized:
     """What became of a body's items; `outcomes` adds up to their number.
 
-    `events` holds each id once, encoded. `outcomes` counts by (outcome, reason), `unsupported`
-    by kind. `bugs` are errors that are ours: their items are kept raw as malformed.
+    `events` holds each id once, encoded. `unsupported` names the kinds kept raw.
+    `bugs` are errors that are ours: their items are kept raw as malformed.
     """
 
     events: list[bytes] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
-    outcomes: Outcomes = field(default_factory=Counter)
-    unsupported: Counter[str] = field(default_factory=Counter)
+    outcomes: Outcomes = field(default_factory=dict)
+    unsupported: set[str] = field(default_factory=set)
     bugs: list[Exception] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
@@ -61,7 +60,8 @@ class Normalized:
         A body of thousands is taken in several calls, so that the event loop breathes between.
         """
         for item in items:
-            self.outcomes[self._outcome(item, received_at)] += 1
+            outcome = self._outcome(item, received_at)
+            self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
         return self
 
     def _outcome(self, item: Item, received_at: datetime) -> tuple[str, str]:
@@ -76,7 +76,7 @@ class Normalized:
         self.seen.add(event.id)
         self.events.append(encoded)
         if isinstance(event, UnsupportedEvent):
-            self.unsupported[item.kind] += 1
+            self.unsupported.add(item.kind)
             return "unsupported", event.data.why
         return "accepted", item.kind
 

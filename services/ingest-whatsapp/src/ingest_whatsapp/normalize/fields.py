@@ -33,7 +33,9 @@ def identifier(value: Any) -> str | None:
     """An id as text; they come as strings and as numbers. None: absent or not usable as one."""
     if type(value) is int:
         value = str(value)
-    return value if isinstance(value, str) and 0 < len(value) <= MAX_ID else None
+    if type(value) is str and 0 < len(value) <= MAX_ID:
+        return value
+    return None
 
 
 def required(value: Any) -> str:
@@ -46,9 +48,9 @@ def required(value: Any) -> str:
 
 def moment(value: Any) -> datetime | None:
     """A timestamp in seconds or milliseconds, as text or number. None: not one."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS:
-        value = int(value)
-    if type(value) is float and math.isfinite(value):
+    if (
+        type(value) is str and len(value) <= MAX_DIGITS and value.isascii() and value.isdigit()
+    ) or (type(value) is float and math.isfinite(value)):
         value = int(value)
     if type(value) is not int or value <= 0:
         return None

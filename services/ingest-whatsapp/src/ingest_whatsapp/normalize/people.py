@@ -60,11 +60,7 @@ def writer(message: dict[str, Any], contacts: Any) -> Contact | None:
     _collect(message, WRITER, ids)
     if not ids:
         return None
-    entry = _entry_of(ids, contacts)
-    if entry is None:
-        return Contact(aliases=_ranked(ids))
-    _collect(entry, PROFILE, ids)
-    profile = mapping(entry.get("profile"))
+    profile = mapping(_adopt(ids, contacts).get("profile"))
     return Contact(
         aliases=_ranked(ids),
         name=_name(profile.get("name")),
@@ -77,9 +73,7 @@ def recipient(status: dict[str, Any], contacts: Any) -> tuple[Alias, ...]:
     ids: Ids = {}
     group = status.get("recipient_type") == "group"
     _collect(status, GROUP_RECIPIENT if group else RECIPIENT, ids)
-    entry = _entry_of(ids, contacts)
-    if entry is not None:
-        _collect(entry, PROFILE, ids)
+    _adopt(ids, contacts)
     return _ranked(ids)
 
 
@@ -93,9 +87,10 @@ def participant(status: dict[str, Any]) -> str | None:
 
 def _collect(fields: dict[str, Any], rows: Rows, ids: Ids) -> None:
     for kind, key in rows:
-        value = identifier(fields.get(key))
-        if value is not None and len(value) <= MAX_ALIAS:
-            ids[_by_form(value) if kind == BY_FORM else (kind, value)] = None
+        if key in fields:
+            value = identifier(fields[key])
+            if value is not None and len(value) <= MAX_ALIAS:
+                ids[_by_form(value) if kind == BY_FORM else (kind, value)] = None
 
 
 def _by_form(value: str) -> tuple[str, str]:
@@ -111,18 +106,18 @@ def _ranked(ids: Ids) -> tuple[Alias, ...]:
     return tuple(Alias(kind=kind, value=value) for kind, value in ranked)
 
 
-def _entry_of(ids: Ids, contacts: Any) -> dict[str, Any] | None:
-    """The entry of `contacts` that shares an id: by id, for its place says nothing in a batch."""
-    if not isinstance(contacts, list):
-        return None
-    for entry in contacts:
-        if not isinstance(entry, dict):
-            continue
+def _adopt(ids: Ids, contacts: Any) -> dict[str, Any]:
+    """The entry of `contacts` that shares an id, its other ids added; empty when there is none.
+
+    By id, for the place of an entry says nothing in a batch.
+    """
+    for entry in contacts if isinstance(contacts, list) else ():
         theirs: Ids = {}
-        _collect(entry, PROFILE, theirs)
+        _collect(mapping(entry), PROFILE, theirs)
         if not ids.keys().isdisjoint(theirs):
-            return entry
-    return None
+            ids.update(theirs)
+            return mapping(entry)
+    return {}
 
 
 def _name(value: Any) -> str | None:

@@ -29,9 +29,7 @@ class PostgresAccounts:
 
     async def open_session(self, token_hash: bytes, user_id: UUID, lifetime_s: int) -> None:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:
-            await SQL.open_session(
-                connection, hash=token_hash, user_id=user_id, seconds=lifetime_s
-            )
+            await SQL.open_session(connection, hash=token_hash, user_id=user_id, seconds=lifetime_s)
 
     async def session(self, token_hash: bytes) -> Session | None:
         async with self._pool.acquire(timeout=ACQUIRE_S) as connection:

@@ -60,9 +60,7 @@ class PostgresReading:
     async def conversation(self, key: Key) -> ConversationView:
         workspace, conversation = key
         async with self._store.transaction(workspace) as connection:
-            row = await SQL.conversation(
-                connection, workspace=workspace, conversation=conversation
-            )
+            row = await SQL.conversation(connection, workspace=workspace, conversation=conversation)
             if row is None:
                 raise NotFound("There is no such conversation.")
             [view] = await _conversation_views(connection, [row])
@@ -97,9 +95,7 @@ class PostgresReading:
 
     async def channel(self, key: Key) -> ChannelView:
         async with self._store.transaction(key[0]) as connection:
-            rows = await fetch(
-                SQL.channels_by_id(connection, workspaces=[key[0]], ids=[key[1]])
-            )
+            rows = await fetch(SQL.channels_by_id(connection, workspaces=[key[0]], ids=[key[1]]))
         if not rows:
             raise NotFound("There is no such channel.")
         return channel_view(mapping.channel(rows[0]))

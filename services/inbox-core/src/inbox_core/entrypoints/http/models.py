@@ -3,11 +3,10 @@
 Bodies are strict: a string is no number, and an unknown field is a mistake, not a wish.
 """
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from typing_extensions import Self
 
 from contracts.events import ChannelType
 from inbox_core.app.access import Role
@@ -28,7 +27,9 @@ Cursor = Annotated[
         description="A `next_cursor` or `prev_cursor` of this list with the same filter.",
     ),
 ]  # fmt: skip
-Words = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")]
+Words = Annotated[
+    str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")
+]
 """A line of text with something on it."""
 Secret = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
 
@@ -109,6 +110,13 @@ class ThreadQuery(Query):
         if sum(place is not None for place in given) > 1:
             raise ValueError("cursor, before_seq and after_seq exclude one another")
         return self
+
+
+class EventsQuery(Query):
+    """Without a cursor the answer is the place to go on from. `wait`: seconds at the most."""
+
+    cursor: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    wait: Annotated[float, Field(ge=0, le=25)] = 25
 
 
 class PageBody(BaseModel, Generic[Item]):

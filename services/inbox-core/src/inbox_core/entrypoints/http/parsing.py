@@ -44,7 +44,7 @@ def read_query(request: web.Request, model: type[Model]) -> Model:
     """The query as the model; a parameter comes once. Raises Problem."""
     twice = [name for name in set(request.query) if len(request.query.getall(name)) > 1]
     if twice:
-        raise refused_parameter(sorted(twice)[0], "repeated", "The parameter comes twice.")
+        raise refused_parameter(min(twice), "repeated", "The parameter comes twice.")
     try:
         return model.model_validate(dict(request.query))
     except ValidationError as error:

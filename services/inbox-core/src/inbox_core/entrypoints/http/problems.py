@@ -6,6 +6,7 @@ table says which status that is. Called by the pipeline and the error rim.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import orjson
 from pydantic import BaseModel, Field
@@ -63,6 +64,11 @@ BY_STATUS: Mapping[int, str] = {
 }
 """What the HTTP library refuses by itself."""
 
+HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": 'Bearer realm="sluice"'},
+    503: {"Retry-After": "1"},
+}
+"""What a status is told along with."""
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:sluice:problem:"
 
@@ -155,9 +161,7 @@ def problem_of(error: DomainError | AccessError | Refused) -> Problem:
     if isinstance(error, InvalidTransition):
         problem.allowed = error.allowed
     if isinstance(error, TooManyRequests):
-        problem.headers = {"Retry-After": str(max(1, round(error.retry_after_s + 0.5)))}
-    elif problem.kind.status == 503:
-        problem.headers = {"Retry-After": "1"}
-    elif problem.kind.status == 401:
-        problem.headers = {"WWW-Authenticate": 'Bearer realm="sluice"'}
+        problem.headers = {"Retry-After": str(ceil(error.retry_after_s))}
+    else:
+        problem.headers = HEADERS.get(problem.kind.status, {})
     return problem

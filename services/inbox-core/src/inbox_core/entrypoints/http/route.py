@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from aiohttp import web
@@ -17,8 +17,23 @@ from inbox_core.app.login import Accounts, Passwords
 from inbox_core.app.ports import Store
 from inbox_core.app.reading import Reading
 from inbox_core.app.signing import Signer
-from inbox_core.entrypoints.realtime.tickets import TicketOffice
+from inbox_core.entrypoints.realtime.poll import EventsPage
+from inbox_core.entrypoints.realtime.tickets import TicketAnswer
 from vault.keyring import KeyRing
+
+
+class Tickets(Protocol):
+    """Tickets for sockets: realtime's TicketOffice."""
+
+    def issue(
+        self, principal: Principal, workspace_id: UUID | None, session_ends: datetime | None
+    ) -> TicketAnswer: ...
+
+
+class Events(Protocol):
+    """The log of changes by long poll: realtime's Poller."""
+
+    async def events(self, workspace: UUID, cursor: str | None, wait_s: float) -> EventsPage: ...
 
 
 def _now() -> datetime:
@@ -41,7 +56,8 @@ class Backend:
     signer: Signer
     channel_ring: KeyRing
     mirror: Mirror
-    tickets: TicketOffice
+    tickets: Tickets
+    events: Events
     clock: Callable[[], datetime] = _now
 
 

@@ -95,9 +95,21 @@ class Feed:
                 batch = recent.after(self._workspace, self._position)
                 if batch is not None:
                     return self._reached(batch)
-                self._position = max(self._position, recent.position)
+                self.settle()
                 return None
             await self._turn_page()
+
+    def settle(self) -> Cursor:
+        """The cursor, moved past everything that is not of this workspace."""
+        recent = self._log.recent
+        if (
+            recent.generation == self._generation
+            and not self._page
+            and recent.holds(self._position)
+            and recent.after(self._workspace, self._position) is None
+        ):
+            self._position = max(self._position, recent.position)
+        return self.cursor
 
     def _reached(self, batch: Batch) -> Batch:
         self._position = batch.sequence

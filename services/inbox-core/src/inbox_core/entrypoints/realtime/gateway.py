@@ -70,6 +70,10 @@ class Gateway:
         """Begin to hear signals. Raises Unavailable."""
         await self._bus.listen(signals.HEARD, self._heard)
 
+    def connections(self, workspace: UUID) -> frozenset[Connection]:
+        """The greeted sockets of a workspace on this process."""
+        return frozenset(self._connections.get(workspace, ()))
+
     async def drain(self) -> None:
         """Refuse newcomers and close every socket with 1012; returns when all are closed."""
         self._draining = True
@@ -157,7 +161,7 @@ class Gateway:
         """Raises Ended."""
         if self._draining:
             raise Ended(closing.DRAINING)
-        mine = [c for c in self._connections.get(seat.workspace, ()) if c.seat.who == seat.who]
+        mine = [c for c in self.connections(seat.workspace) if c.seat.who == seat.who]
         if len(mine) >= self._limits.max_sockets_each:
             REFUSED.labels("too_many_each").inc()
             raise Ended(closing.LATER, "too_many_sockets", "close some of your other connections")
@@ -175,7 +179,7 @@ class Gateway:
         if found is None:
             return
         workspace, signal = found
-        for connection in list(self._connections.get(workspace, ())):
+        for connection in self.connections(workspace):
             connection.hear(signal)
             await connection.asked(signal)
         SIGNALS.labels(signal.kind, "heard").inc()

@@ -103,7 +103,8 @@ class Hub:
         """Start a little before the end of the stream, so that a restart finds memory filled."""
         state = await self._bus.stream(STREAM)
         epoch = epoch_of(state.created)
-        start = max(state.first_sequence - 1, state.last_sequence - self._limits.recent_at_start)
+        newest = state.last_sequence - self._limits.recent_at_start
+        start = max(0, state.first_sequence - 1, newest)
         same = epoch == self.log.recent.epoch
         self.log.recent.begin(epoch, start, "cursor_expired" if same else "epoch")
         self._goal = state.last_sequence

@@ -110,7 +110,7 @@ class Writer(Member):
             elif self._too_far(batch):
                 feed = await self._begin_anew("cursor_expired")
             else:
-                await self._deliver(batch)
+                await self._deliver(batch, feed)
                 await asyncio.sleep(0)
 
     async def _begin(self, cursor: str | None) -> Feed:
@@ -162,10 +162,10 @@ class Writer(Member):
             or self._replayed_bytes > self._limits.replay_bytes
         )
 
-    async def _deliver(self, batch: Batch) -> None:
+    async def _deliver(self, batch: Batch, feed: Feed) -> None:
         """Only the last frame of a batch carries the cursor: with it comes the whole batch."""
         pieces = [piece for piece in batch.pieces if wanted(self.subs, piece)]
-        cursor = f"{self._log.recent.epoch}.{batch.sequence}"
+        cursor = str(feed.cursor)
         for piece in pieces:
             self._n += 1
             await self._send(piece.frame(self._n, cursor if piece is pieces[-1] else None))
@@ -178,7 +178,7 @@ class Writer(Member):
         while self._control:
             frame = self._control.popleft()
             if isinstance(frame, Pong):
-                frame = Pong(k=frame.k, cursor=str(feed.cursor))
+                frame = Pong(k=frame.k, cursor=str(feed.settle()))
             await self._say(frame)
         while self._signals:
             await self._say(self._signals.popleft())

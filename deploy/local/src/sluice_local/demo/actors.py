@@ -1,0 +1,88 @@
+"""Who acts in the demo: people who write through the platform, an agent who answers them.
+
+Run side by side by run.py; each keeps what it got done, for the count at the end.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from metagraph.emulator.client import EmulatorClient
+from sluice_local.demo.inbox import Inbox, Refused
+from sluice_local.demo.screen import Screen
+from sluice_local.demo.traffic import Inbound, Person, Reply, Traffic, Wave
+
+WAVE_WAIT_S = 10.0
+"""After this the next wave comes although some of this one is still being repeated."""
+LOOK_S = 0.05
+DESKS = 8
+"""Conversations answered at once."""
+
+
+class People:
+    """Writes every wave through the emulator. `sent`: keys the platform took."""
+
+    def __init__(self, emulator: EmulatorClient, account: str, traffic: Traffic) -> None:
+        self.sent: set[str] = set()
+        self._emulator = emulator
+        self._account = account
+        self._traffic = traffic
+
+    async def write(self, over_s: float) -> None:
+        """All waves in order, spread over this time or, at 0, as fast as they are answered."""
+        waves = self._traffic.waves
+        began = time.monotonic()
+        for place, wave in enumerate(waves):
+            await asyncio.sleep(max(0.0, began + over_s * place / len(waves) - time.monotonic()))
+            await self._post(wave, wait=over_s == 0)
+
+    async def _post(self, wave: Wave, *, wait: bool) -> None:
+        messages = [self._as_sent(message) for message in wave.messages]
+        await self._emulator.inbound(messages, wait=wait, wait_s=WAVE_WAIT_S, **wave.manner)
+        self.sent.update(message.key for message in wave.messages)
+
+    def _as_sent(self, message: Inbound) -> dict[str, str]:
+        return {
+            "phone_number_id": self._account,
+            "from": message.person.phone,
+            "name": message.person.name,
+            "text": message.text,
+            "id": message.wamid,
+        }
+
+
+class Agent:
+    """Answers people as soon as they appear on the screen.
+
+    `sent`: keys the inbox took; `refused`: those it did not, and its sentence.
+    """
+
+    def __init__(self, inbox: Inbox, screen: Screen, traffic: Traffic) -> None:
+        self.sent: set[str] = set()
+        self.refused: dict[str, str] = {}
+        self._inbox = inbox
+        self._screen = screen
+        self._traffic = traffic
+
+    async def answer(self) -> None:
+        """Every reply: those to one person one after another, several people at once."""
+        desks = asyncio.Semaphore(DESKS)
+        async with asyncio.TaskGroup() as group:
+            for person, replies in self._traffic.replies.items():
+                group.create_task(self._serve(person, replies, desks))
+
+    async def _serve(
+        self, person: Person, replies: Sequence[Reply], desks: asyncio.Semaphore
+    ) -> None:
+        conversation = self._screen.conversation_with(person.phone)
+        while conversation is None:
+            await asyncio.sleep(LOOK_S)
+            conversation = self._screen.conversation_with(person.phone)
+        async with desks:
+            for reply in replies:
+                try:
+                    await self._inbox.reply(conversation, reply.text, reply.client_id)
+                except Refused as refused:
+                    self.refused[reply.key] = str(refused)
+                else:
+                    self.sent.add(reply.key)

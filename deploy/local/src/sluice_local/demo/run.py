@@ -1,0 +1,141 @@
+"""One run of the demo, from the plan to the verdict. Called by main.py and by the fault tests.
+
+A screen connects, people write through the emulator, an agent answers what appears on the screen;
+when nothing is on its way any more, everything is counted (verdict.py says what counts as what).
+Services may be killed meanwhile: the demo comes back to them as a platform and a browser would.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+
+from metagraph.emulator.client import EmulatorClient
+from sluice_local.demo.actors import Agent, People
+from sluice_local.demo.census import Census
+from sluice_local.demo.inbox import Inbox
+from sluice_local.demo.options import Options
+from sluice_local.demo.quiet import Queues
+from sluice_local.demo.screen import Screen
+from sluice_local.demo.sightings import accepted, copy_of
+from sluice_local.demo.traffic import Traffic, plan
+from sluice_local.demo.verdict import Observed, Verdict, judge
+from sluice_local.stack_file import StackFile
+
+LOOK_S = 0.25
+CONNECT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a run is; `waits_for` says what is missing once everything was sent."""
+
+    messages: int
+    replies: int
+    shown: int
+    waits_for: str = ""
+
+
+Report = Callable[[Step], None]
+
+
+class DemoFailed(Exception):
+    """The run cannot begin; the sentence says why."""
+
+
+async def run(
+    stack: StackFile, options: Options, report: Report, done: Callable[[], bool] = lambda: True
+) -> Verdict:
+    """Traffic, then the count. `done`: whoever kills services says that no more die.
+
+    Raises DemoFailed, or Refused when the inbox refuses what it should not.
+    """
+    traffic = plan(options, secrets.token_hex(4))
+    async with AsyncExitStack() as open_until_end:
+        enter = open_until_end.enter_async_context
+        session = await enter(aiohttp.ClientSession(trust_env=False))
+        emulator = await enter(EmulatorClient(stack.emulator.url))
+        inbox = Inbox(session, stack)
+        census = Census(inbox, datetime.now(UTC))
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                screen = await enter(Screen(session, inbox, census, traffic))
+        except TimeoutError:
+            raise DemoFailed(f"no live socket within {CONNECT_S:.0f} s") from None
+        people = People(emulator, stack.channel["account"], traffic)
+        agent = Agent(inbox, screen, traffic)
+        queues = Queues(emulator, stack.nats_url)
+        demo = _Run(options, report, traffic, emulator, census, screen, people, agent, queues)
+        await demo.act()
+        return await demo.settle(done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    options: Options
+    report: Report
+    traffic: Traffic
+    emulator: EmulatorClient
+    census: Census
+    screen: Screen
+    people: People
+    agent: Agent
+    queues: Queues
+
+    async def act(self) -> None:
+        """Until everything was sent, or cannot be: what is missing then is for the count to say."""
+        acting = {
+            asyncio.create_task(self.people.write(self.options.over_s)),
+            asyncio.create_task(self.agent.answer()),
+        }
+        pending = acting
+        ends = time.monotonic() + self.options.over_s + self.options.settle_s
+        try:
+            while pending and time.monotonic() < ends:
+                self._tell()
+                done, pending = await asyncio.wait(pending, timeout=LOOK_S)
+                for task in done:
+                    task.result()
+        finally:
+            for task in acting:
+                task.cancel()
+            await asyncio.gather(*acting, return_exceptions=True)
+
+    async def settle(self, done: Callable[[], bool]) -> Verdict:
+        """Count until everything agrees or the time is up."""
+        ends = time.monotonic() + self.options.settle_s
+        while True:
+            busy = await self.queues.busy() if done() else "services are being killed"
+            late = time.monotonic() > ends and done()
+            if busy is None or late:
+                verdict = await self._count()
+                if verdict.agrees or late:
+                    return verdict
+                busy = verdict.wrong[0] if verdict.wrong else "the figures differ"
+            self._tell(busy)
+            await asyncio.sleep(LOOK_S)
+
+    async def _count(self) -> Verdict:
+        stored = [copy_of(self.traffic, one) async for one in self.census.messages()]
+        ledger = [accepted(self.traffic, one) async for one in self.emulator.ledger()]
+        return judge(
+            self.traffic,
+            Observed(
+                sent=self.people.sent | self.agent.sent,
+                refused=self.agent.refused,
+                stored=[copy for copy in stored if copy is not None],
+                shown=self.screen.copies,
+                ledger=[entry for entry in ledger if entry is not None],
+                created_twice=self.screen.client.tally.shown_twice,
+            ),
+        )
+
+    def _tell(self, waits_for: str = "") -> None:
+        self.screen.check()
+        sent = len(self.people.sent), len(self.agent.sent)
+        self.report(Step(*sent, self.screen.shown, waits_for))

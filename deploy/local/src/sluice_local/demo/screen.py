@@ -1,0 +1,102 @@
+"""A screen that is open all the time: the realtime client, and what it shows of this run.
+
+Started by run.py before the first message. It reconnects by itself while services are killed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from sluice_local.demo.census import Census
+from sluice_local.demo.inbox import Inbox
+from sluice_local.demo.realtime_client import RealtimeClient
+from sluice_local.demo.realtime_state import Entity
+from sluice_local.demo.sightings import Copy, copy_of
+from sluice_local.demo.traffic import Traffic
+
+LONGEST_PAUSE_FROM_S = 0.2
+"""Of a reconnect, doubling: a person at a screen notices a gap of seconds."""
+
+
+class ScreenClosed(Exception):
+    """The inbox does not want this client back."""
+
+
+class Screen:
+    """`async with Screen(…) as screen` is connected and live."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, inbox: Inbox, census: Census, traffic: Traffic
+    ) -> None:
+        self.client = RealtimeClient(
+            session, inbox.invite, self._snapshot, shown=self._show, pause_s=LONGEST_PAUSE_FROM_S
+        )
+        self._census = census
+        self._traffic = traffic
+        self._copies: dict[str, Copy] = {}
+        self._conversations: dict[str, str] = {}
+        self._phone = {message.key: message.person.phone for message in traffic.inbound()}
+        self._running: asyncio.Task[int] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._running = asyncio.create_task(self.client.run())
+        live = asyncio.create_task(self.client.live.wait())
+        try:
+            await asyncio.wait({self._running, live}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            live.cancel()
+        self.check()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.client.stop()
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+
+    def check(self) -> None:
+        """Raises ScreenClosed when the socket was closed for good."""
+        if self._running is not None and self._running.done():
+            raise ScreenClosed(f"the inbox closed the socket for good: {self._running.result()}")
+
+    @property
+    def copies(self) -> list[Copy]:
+        """Every message of this run on the screen, as it is shown now."""
+        return list(self._copies.values())
+
+    @property
+    def shown(self) -> int:
+        """How many distinct items of this run are on the screen."""
+        return len({copy.key for copy in self._copies.values()})
+
+    def conversation_with(self, phone: str) -> str | None:
+        """The conversation in which this person's messages are shown."""
+        return self._conversations.get(phone)
+
+    def _show(self, news: Entity) -> None:
+        if "parts" not in news.data:
+            return  # a row of the list
+        copy = copy_of(self._traffic, news.data)
+        if copy is None:
+            return
+        self._copies[copy.id] = copy
+        if copy.key in self._phone:
+            self._conversations[self._phone[copy.key]] = copy.conversation
+
+    async def _snapshot(self) -> AsyncIterator[list[Entity]]:
+        """What a screen fetches when it starts fresh, so much of it as is of this run."""
+        async for conversation, messages in self._census.threads():
+            rows = [Entity(row["id"], row["version"], row) for row in (conversation, *messages)]
+            yield rows
+            for row in rows:
+                self._show(self.client.state.entities[row.id])

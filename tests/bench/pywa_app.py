@@ -1,0 +1,48 @@
+"""What people receive WhatsApp with today: pywa on FastAPI and uvicorn. Signatures, no storing.
+
+Run as `python -m bench.pywa_app PORT` with the app secret on stdin. Set up for speed as far as
+pywa's documents go: its async client, async handlers, no access log, uvicorn's own choice of the
+fastest loop and parser that are installed. Its filter of repeats (in memory) stays on, as it is by
+default.
+"""
+
+import logging
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+from pywa_async import WhatsApp, types
+
+from bench.addresses import HOST, PATH
+from bench.bodies import ACCOUNT
+
+
+def application(secret: str) -> FastAPI:
+    """An app whose one handler takes the message and leaves it."""
+    app = FastAPI()
+    client = WhatsApp(
+        phone_id=ACCOUNT,
+        token="unused",
+        server=app,
+        webhook_endpoint=PATH,
+        verify_token="unused",
+        app_secret=secret,
+        validate_updates=True,
+    )
+
+    @client.on_message
+    async def take(_client: WhatsApp, _message: types.Message) -> None:
+        """Nothing is stored."""
+
+    return app
+
+
+if __name__ == "__main__":
+    logging.disable(logging.INFO)
+    uvicorn.run(
+        application(sys.stdin.readline().strip()),
+        host=HOST,
+        port=int(sys.argv[1]),
+        access_log=False,
+        log_level="warning",
+    )

@@ -1,0 +1,118 @@
+"""Every route by every role: the table of routes says who may, and nobody else can."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from inbox_core.app.access import ALLOWED, Permission
+from inbox_core.entrypoints.http.route import Route
+from inbox_core.entrypoints.http.routes import ROUTES
+from support.rest import ROLES, Answer, Rest
+from support.seeds import Person, add_channel, add_conversation, add_member, add_workspace
+
+BODIES = {
+    "connectChannel": {"type": "whatsapp", "account": "1", "name": "Second", "secret": "s"},
+    "changeChannel": {"name": "Renamed"},
+    "markRead": {"up_to_seq": 1},
+    "transitionConversation": {"to": "pending", "reason": "customer"},
+    "sendMessage": {"text": "hello", "client_id": "c1"},
+}
+IN_WORKSPACE = [route for route in ROUTES if route.in_workspace]
+EXPECTED = {"retryMessage": 409}
+"""A message that came in cannot be sent again: the role was let through to be told so."""
+
+
+def by_name(route: Route) -> str:
+    return route.name
+
+
+async def call(rest: Rest, route: Route, person: Person, ids: dict[str, UUID]) -> Answer:
+    path = route.path.format(**ids)
+    headers = {"Authorization": f"Bearer {person.token}"}
+    if route.if_match == "required":
+        headers["If-Match"] = "*"
+    return await rest.raw(route.method, path, BODIES.get(route.name), headers)
+
+
+async def ids_of(rest: Rest, workspace: UUID, channel: UUID) -> dict[str, UUID]:
+    conversation = await add_conversation(rest.admin, workspace, channel, "hi")
+    message = await rest.admin.fetchval(
+        "SELECT id FROM messages WHERE conversation_id = $1", conversation
+    )
+    return {
+        "workspace_id": workspace,
+        "channel_id": channel,
+        "conversation_id": conversation,
+        "message_id": message,
+    }
+
+
+@pytest.mark.parametrize("route", IN_WORKSPACE, ids=by_name)
+async def test_each_role_may_what_the_table_says(rest: Rest, route: Route) -> None:
+    assert isinstance(route.needs, Permission)
+    for role in ROLES:
+        ids = await ids_of(rest, rest.workspace, rest.channel)
+        answer = await call(rest, route, rest.people[role], ids)
+        if role in ALLOWED[route.needs]:
+            assert answer.status in {*route.answers, EXPECTED.get(route.name)}, answer.body
+            await rest.admin.execute("DELETE FROM channels WHERE account = '1'")
+        else:
+            assert (answer.status, answer.json["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("route", IN_WORKSPACE, ids=by_name)
+async def test_nobody_reaches_into_another_workspace(rest: Rest, route: Route) -> None:
+    """With another's workspace in the path, and with another's ids below one's own."""
+    theirs = await add_workspace(rest.admin, "Theirs")
+    stranger = await add_member(rest.admin, theirs, "owner", "Stranger")
+    ids = await ids_of(rest, theirs, await add_channel(rest.admin, theirs))
+    before = await everything_of(rest, theirs)
+    answer = await call(rest, route, rest.people["owner"], ids)
+    assert (answer.status, answer.json["code"]) == (404, "not_found")
+    if len(ids.keys() & set(names_in(route))) > 1:
+        mixed = {**ids, "workspace_id": rest.workspace}
+        answer = await call(rest, route, rest.people["owner"], mixed)
+        assert (answer.status, answer.json["code"]) == (404, "not_found")
+    assert await everything_of(rest, theirs) == before
+    there = await call(rest, route, stranger, ids)
+    assert there.status in {*route.answers, EXPECTED.get(route.name)}
+
+
+def names_in(route: Route) -> list[str]:
+    return [word[1:-1] for word in route.path.split("/") if word.startswith("{")]
+
+
+async def everything_of(rest: Rest, workspace: UUID) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
+    for table in ("channels", "conversations", "messages", "deliveries", "outbox", "audit_log"):
+        rows = await rest.admin.fetch(
+            f"SELECT * FROM {table} WHERE workspace_id = $1", workspace  # noqa: S608 - the words above
+        )
+        found += [tuple(row.values()) for row in rows]
+    return found
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=by_name)
+async def test_strangers_are_asked_to_log_in(rest: Rest, route: Route) -> None:
+    ids = dict.fromkeys(names_in(route), uuid4())
+    answer = await rest.raw(route.method, route.path.format(**ids), BODIES.get(route.name))
+    expected = 415 if route.needs == "anyone" else 401
+    assert answer.status == expected
+
+
+async def test_lists_hold_nothing_of_other_workspaces(rest: Rest) -> None:
+    theirs = await add_workspace(rest.admin, "Theirs")
+    channel = await add_channel(rest.admin, theirs)
+    await add_conversation(rest.admin, theirs, channel, "secret words", name="Secret Name")
+    mine = await add_conversation(rest.admin, rest.workspace, rest.channel, "hi")
+    for view in ("all", "unread", "unresolved", "unassigned"):
+        answer = await rest.get(f"/conversations?view={view}&include_archived=true")
+        assert [row["id"] for row in answer.json["items"]] == [str(mine)]
+        theirs_here = await rest.get(f"/conversations?view={view}&channel_id={channel}")
+        assert theirs_here.json["items"] == []
+    counts = (await rest.get("/conversations/counts")).json
+    assert (counts["all"], counts["unread"]) == (1, 1)
+    assert len((await rest.get("/channels")).json["items"]) == 1
+    assert {row["name"] for row in (await rest.get("/members")).json["items"]} == {
+        role.title() for role in ROLES
+    }

@@ -1,0 +1,209 @@
+"""The REST application over a real database, as a test talks to it.
+
+    async def test_something(rest: Rest) -> None:
+        answer = await rest.get("/conversations")           # as the owner, in rest's workspace
+        answer = await rest.post("/channels", {...}, by=rest.people["viewer"])
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+import orjson
+import pytest
+from aiohttp import ClientResponse, ClientSession, DummyCookieJar
+from aiohttp.test_utils import TestServer
+
+from inbox_core.adapters.passwords import Argon2Passwords
+from inbox_core.adapters.postgres.accounts import PostgresAccounts
+from inbox_core.adapters.postgres.idempotency import PostgresRepeats
+from inbox_core.adapters.postgres.reading import PostgresReading
+from inbox_core.adapters.postgres.store import PostgresStore, open_pool
+from inbox_core.adapters.postgres.trouble import trouble
+from inbox_core.app.access import Role
+from inbox_core.app.limits import Limit, Limiter
+from inbox_core.app.signing import Signer
+from inbox_core.entrypoints.http.app import build_app
+from inbox_core.entrypoints.http.authentication import Site
+from inbox_core.entrypoints.http.route import Backend
+from inbox_core.entrypoints.realtime.poll import EventsPage
+from inbox_core.entrypoints.realtime.tickets import TicketOffice
+from support.database import Database
+from support.seeds import Person, add_channel, add_member, add_workspace
+from vault.keyring import KeyRing
+
+ORIGIN = "https://inbox.example"
+ROLES: tuple[Role, ...] = ("owner", "admin", "support", "viewer")
+
+
+class NoLimits:
+    """For tests that are not about limits."""
+
+    async def take(self, limit: Limit, key: str) -> float:  # noqa: ARG002 - the port's shape
+        return 0.0
+
+
+class QuietEvents:
+    """A log in which nothing happens."""
+
+    async def events(self, workspace: UUID, cursor: str | None, wait_s: float) -> EventsPage:  # noqa: ARG002 - the port's shape
+        return EventsPage(cursor="1.0")
+
+
+@dataclass
+class Backends:
+    """A backend and what a test may look at behind it. `mirrored` counts calls of the mirror."""
+
+    backend: Backend
+    ring: KeyRing
+    repeats: PostgresRepeats
+    mirrored: list[None] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def backends(database: Database, limiter: Limiter | None = None) -> AsyncIterator[Backends]:
+    """Everything main() would build for the API, over this database."""
+    pool = await open_pool(database.api_url, size=4, name="test api")
+    passwords = Argon2Passwords()
+    store = PostgresStore(pool)
+    ring = KeyRing.new("channels", "test")
+    repeats = PostgresRepeats(store)
+    signer = Signer([b"k" * 32])
+    mirrored: list[None] = []
+    backend = Backend(
+        store=store,
+        reading=PostgresReading(store),
+        accounts=PostgresAccounts(pool),
+        passwords=passwords,
+        limiter=limiter or NoLimits(),
+        repeats=repeats,
+        signer=signer,
+        channel_ring=ring,
+        mirror=lambda: mirrored.append(None),
+        tickets=TicketOffice(signer),
+        events=QuietEvents(),
+    )
+    try:
+        yield Backends(backend, ring, repeats, mirrored)
+    finally:
+        passwords.close()
+        await pool.close()
+
+
+SITE = Site(origins=frozenset({ORIGIN}), cookie_secure=False)
+
+
+@dataclass
+class Answer:
+    """What came back. `json` is the body, None when it has none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cookies: Mapping[str, str]
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body) if self.body else None
+
+
+class Rest:
+    """One workspace with a channel and somebody of each role; requests go over a socket."""
+
+    def __init__(self, parts: Backends, admin: asyncpg.Connection, client: ClientSession) -> None:
+        self.parts = parts
+        self.admin = admin
+        self.client = client
+        self.base = ""
+        self.workspace = UUID(int=0)
+        self.channel = UUID(int=0)
+        self.people: dict[str, Person] = {}
+
+    async def settle_in(self) -> None:
+        self.workspace = await add_workspace(self.admin)
+        self.channel = await add_channel(self.admin, self.workspace)
+        for role in ROLES:
+            self.people[role] = await add_member(self.admin, self.workspace, role, role.title())
+
+    async def get(self, path: str, **more: Any) -> Answer:
+        return await self.ask("GET", path, **more)
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> Answer:
+        return await self.ask("POST", path, body, **more)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: Person | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """`path` is below the workspace; by the owner's token, unless somebody else's."""
+        person = by or self.people["owner"]
+        return await self.raw(
+            method,
+            f"/v1/workspaces/{self.workspace}{path}",
+            body,
+            {"Authorization": f"Bearer {person.token}", **(headers or {})},
+        )
+
+    async def raw(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Exactly this request; a body that is no bytes is sent as JSON."""
+        sent = dict(headers or {})
+        data = body
+        if body is not None and not isinstance(body, bytes):
+            data = orjson.dumps(body)
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        async with self.client.request(
+            method, self.base + path, data=data, headers=sent, allow_redirects=False
+        ) as response:
+            return await _answer(response)
+
+
+async def _answer(response: ClientResponse) -> Answer:
+    return Answer(
+        status=response.status,
+        headers=response.headers,
+        body=await response.read(),
+        cookies={name: morsel.value for name, morsel in response.cookies.items()},
+    )
+
+
+class StartsRest(Protocol):
+    def __call__(self, *, limiter: Limiter | None = None, site: Site = SITE) -> Awaitable[Rest]: ...
+
+
+@pytest.fixture
+async def start_rest(database: Database) -> AsyncIterator[StartsRest]:
+    """Start the application with parts of a test's own."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*, limiter: Limiter | None = None, site: Site = SITE) -> Rest:
+            parts = await stack.enter_async_context(backends(database, limiter))
+            admin = await asyncpg.connect(database.admin_url)
+            stack.push_async_callback(admin.close)
+            server = TestServer(build_app(parts.backend, site, trouble), skip_url_asserts=True)
+            await server.start_server(access_log=None)
+            stack.push_async_callback(server.close)
+            client = await stack.enter_async_context(ClientSession(cookie_jar=DummyCookieJar()))
+            rest = Rest(parts, admin, client)
+            rest.base = f"http://{server.host}:{server.port}"
+            await rest.settle_in()
+            return rest
+
+        yield start
+
+
+@pytest.fixture
+async def rest(start_rest: StartsRest) -> Rest:
+    return await start_rest()
+
+

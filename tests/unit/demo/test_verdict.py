@@ -1,0 +1,109 @@
+"""The demo's count. Each row spoils one thing of a run in which all went well."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from sluice_local.demo.options import Options
+from sluice_local.demo.sightings import Accepted, Copy
+from sluice_local.demo.traffic import Traffic, plan
+from sluice_local.demo.verdict import Observed, judge
+
+TRAFFIC: Traffic = plan(Options(messages=3, contacts=1, replies=2, seed=1), "0123abcd")
+"""i1 i2 i3 of one person; r1, then r2, back."""
+
+STORED = [Copy(f"id-{n}", f"i{n}", "c", 1, None) for n in (1, 2, 3)] + [
+    Copy("id-r1", "r1", "c", 5, "read"),
+    Copy("id-r2", "r2", "c", 5, "read"),
+]
+PERSON = next(iter(TRAFFIC.replies)).phone
+LEDGER = [Accepted(8, "r1", PERSON), Accepted(9, "r2", PERSON)]
+WELL = Observed({"i1", "i2", "i3", "r1", "r2"}, {}, STORED, STORED, LEDGER)
+
+
+def without(copies: list[Copy], key: str) -> list[Copy]:
+    return [copy for copy in copies if copy.key != key]
+
+
+def with_delivery(state: str, version: int = 5) -> list[Copy]:
+    return [*without(STORED, "r2"), Copy("id-r2", "r2", "c", version, state)]
+
+
+def with_fate(observed: Observed, state: str, ledger: list[Accepted]) -> Observed:
+    copies = with_delivery(state)
+    return replace(observed, stored=copies, shown=copies, ledger=ledger)
+
+
+def test_all_went_well() -> None:
+    verdict = judge(TRAFFIC, WELL)
+    assert verdict.agrees
+    assert verdict.lines() == (
+        "replies 2 · answered 2 · failed 0 · unknown 0",
+        "sent 5 · stored 5 · shown 5 · lost 0 · doubled 0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "lost", "doubled", "said"),
+    [
+        (lambda o: replace(o, stored=without(STORED, "i2")), 1, 0, "not stored: 1 (i2)"),
+        (lambda o: replace(o, shown=without(STORED, "i2")), 1, 0, "not shown: 1 (i2)"),
+        (
+            lambda o: replace(o, stored=without(STORED, "i2"), shown=without(STORED, "i2")),
+            1,
+            0,
+            "not stored: 1 (i2)",
+        ),
+        (lambda o: replace(o, ledger=LEDGER[:1]), 1, 0, "not in the platform's ledger: 1 (r2)"),
+        (
+            lambda o: replace(o, stored=[*STORED, Copy("id-9", "i1", "c", 1, None)]),
+            0,
+            1,
+            "doubled: 1 (i1)",
+        ),
+        (
+            lambda o: replace(o, shown=[*STORED, Copy("id-9", "i1", "c", 1, None)]),
+            0,
+            1,
+            "doubled: 1 (i1)",
+        ),
+        (
+            lambda o: replace(o, ledger=[*LEDGER, Accepted(10, "r2", PERSON)]),
+            0,
+            1,
+            "doubled: 1 (r2)",
+        ),
+        (lambda o: replace(o, created_twice=1), 0, 1, ""),
+        (lambda o: replace(o, sent=o.sent - {"i3"}), 0, 0, "not sent: 1 (i3)"),
+        (lambda o: replace(o, refused={"r2": "no"}), 0, 0, "r2 was refused: no"),
+        (lambda o: with_fate(o, "sent", LEDGER), 0, 0, "r2 is still sent"),
+        (lambda o: with_fate(o, "unknown", LEDGER), 0, 0, "r2 is still unknown"),
+        (lambda o: replace(o, shown=with_delivery("read", 4)), 0, 0, "r2 is shown as version 4"),
+        (
+            lambda o: replace(o, ledger=[Accepted(9, "r1", PERSON), Accepted(8, "r2", PERSON)]),
+            0,
+            0,
+            "out of order: r1 r2",
+        ),
+    ],
+)
+def test_what_is_wrong_is_counted_and_said(
+    spoil: Callable[[Observed], Observed], lost: int, doubled: int, said: str
+) -> None:
+    verdict = judge(TRAFFIC, spoil(WELL))
+    assert not verdict.agrees
+    assert (verdict.lost, verdict.doubled) == (lost, doubled)
+    assert said in "\n".join(verdict.wrong)
+
+
+def test_an_unknown_reply_is_counted_apart() -> None:
+    verdict = judge(TRAFFIC, with_fate(WELL, "unknown", LEDGER[:1]))
+    assert verdict.agrees
+    assert (verdict.answered, verdict.unknown) == (1, 1)
+
+
+def test_a_failed_reply_is_counted_apart() -> None:
+    verdict = judge(TRAFFIC, with_fate(WELL, "failed", LEDGER[:1]))
+    assert verdict.agrees
+    assert (verdict.answered, verdict.failed) == (1, 1)
