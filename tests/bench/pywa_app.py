@@ -1,6 +1,6 @@
 """What people receive WhatsApp with today: pywa on FastAPI and uvicorn. Signatures, no storing.
 
-Run as `python -m bench.pywa_app PORT` with the app secret on stdin. Set up for speed as far as
+Run as `python -m bench.pywa_app PORT SECRET`. Set up for speed as far as
 pywa's documents go: its async client, async handlers, no access log, uvicorn's own choice of the
 fastest loop and parser that are installed. Its filter of repeats (in memory) stays on, as it is by
 default.
@@ -40,7 +40,7 @@ def application(secret: str) -> FastAPI:
 if __name__ == "__main__":
     logging.disable(logging.INFO)
     uvicorn.run(
-        application(sys.stdin.readline().strip()),
+        application(sys.argv[2]),
         host=HOST,
         port=int(sys.argv[1]),
         access_log=False,

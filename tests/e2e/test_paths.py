@@ -9,7 +9,6 @@ import pytest
 from metagraph.emulator.bodies import Item, contact, envelope
 from metagraph.emulator.ids import inbound_wamid
 from support.outside import Outside
-from support.waiting import until
 
 
 def line(words: str) -> str:

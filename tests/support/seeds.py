@@ -154,7 +154,8 @@ async def add_conversations(
         )
         INSERT INTO conversations
             (workspace_id, id, channel_id, identity_id, contact_id, last_message_at, created_at)
-        SELECT $1, id, $2, id, id, $4 + (n + $5) * $7::interval, $4 FROM new
+        SELECT $1, id, $2, id, id, $4::timestamptz + (n + $5::bigint) * $7::interval,
+               $4::timestamptz FROM new
         """,
         workspace,
         channel,

@@ -192,7 +192,7 @@ async def test_a_create_without_an_answer_is_read_back(
 
 async def test_a_create_nobody_can_vouch_for_is_remembered(memory: MemoryBus, clock: Clock) -> None:
     """All attempts lose their answer, and the last is stored after all, later."""
-    bucket = doubtful(memory, False, False, False, True)
+    bucket = doubtful(memory, *[False, False, False, True])
     hand = claims(bucket, clock)
     with pytest.raises(Ambiguous):
         await hand.take(KEY)

@@ -15,7 +15,7 @@ MOMENT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
     [
         ("1790000000", MOMENT),
         (1790000000, MOMENT),
-        (1790000000.9, MOMENT),
+        (1790000000.5, MOMENT.replace(microsecond=500000)),
         ("1790000000123", MOMENT.replace(microsecond=123000)),
         (1790000000123, MOMENT.replace(microsecond=123000)),
         ("", None),

@@ -46,7 +46,7 @@ async def _run(options: argparse.Namespace) -> int:
     command: Command = options.command
     url = options.nats_url or Settings().nats_url
     try:
-        bus = await connect(url, name="sluice-cli", connect_within_s=CONNECT_WITHIN_S)
+        bus = await connect(url, name="sluice-cli", connect_within_s=options.connect_within)
         try:
             return await command(bus, options)
         finally:
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--nats-url", help="servers, comma separated; else SLUICE_NATS_URL")
+    parser.add_argument("--connect-within", type=float, default=CONNECT_WITHIN_S, metavar="SECONDS")
     areas = parser.add_subparsers(required=True, metavar="bus | dead | replay")
 
     streams = areas.add_parser("bus", help="streams, consumers and buckets")

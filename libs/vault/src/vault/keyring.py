@@ -66,6 +66,11 @@ class KeyRing:
         fresh = {key_id: secrets.token_bytes(KEY_BYTES)}
         return KeyRing(self.purpose, key_id, {**fresh, **self.keys})
 
+    def active_first(self) -> list[bytes]:
+        """Every key, the active one first: to sign with the first and verify with all."""
+        older = [key for name, key in self.keys.items() if name != self.active]
+        return [self.keys[self.active], *older]
+
     def key(self, key_id: str) -> bytes:
         """Raises UnknownKey."""
         try:

@@ -11,7 +11,6 @@ import json
 import sys
 
 import asyncpg
-import orjson
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -97,4 +96,15 @@ async def _seed() -> None:
         seeded = await seed_demo(connection, ring, demo)
     finally:
         await connection.close()
-    sys.stdout.buffer.write(orjson.dumps(seeded) + b"\n")
+    printed = {
+        "workspace_id": str(seeded.workspace_id),
+        "email": seeded.email,
+        "password": demo.password,
+        "api_token": demo.api_token,
+        "channel": {
+            "id": str(seeded.channel_id),
+            "type": demo.channel_type,
+            "account": demo.account,
+        },
+    }
+    sys.stdout.write(json.dumps(printed) + "\n")

@@ -7,6 +7,7 @@ REST and sockets. Only what a role needs is built; started in this order, stoppe
 from collections.abc import Callable
 from datetime import datetime
 
+import asyncpg
 from pydantic import SecretStr
 
 from bus import jetstream
@@ -18,14 +19,32 @@ from bus.letters import Letters, channel_appeared
 from bus.replay import replay
 from bus.retention import Retention
 from chassis import logs, process
+from chassis.http import listener
 from chassis.lifecycle import Lifecycle
 from chassis.settings import load
+from inbox_core.adapters.passwords import Argon2Passwords
+from inbox_core.adapters.postgres.accounts import PostgresAccounts
+from inbox_core.adapters.postgres.idempotency import PostgresRepeats
+from inbox_core.adapters.postgres.reading import PostgresReading
 from inbox_core.adapters.postgres.store import PostgresStore, is_transient, open_pool
+from inbox_core.adapters.postgres.trouble import trouble
+from inbox_core.adapters.redis.limits import RedisLimiter, open_redis
 from inbox_core.adapters.relay.mirror import ChannelMirror
 from inbox_core.adapters.relay.relay import LANES, Relay
+from inbox_core.app.signing import Signer
 from inbox_core.entrypoints.consumer.chores import FailoverWatch, sweep_forever
 from inbox_core.entrypoints.consumer.inbound import InboundHandler
+from inbox_core.entrypoints.http.addresses import networks
+from inbox_core.entrypoints.http.app import build_app
+from inbox_core.entrypoints.http.authentication import Site
+from inbox_core.entrypoints.http.route import Backend
+from inbox_core.entrypoints.realtime.gateway import Gateway
+from inbox_core.entrypoints.realtime.hub import Hub
+from inbox_core.entrypoints.realtime.limits import Limits
+from inbox_core.entrypoints.realtime.poll import Poller
+from inbox_core.entrypoints.realtime.tickets import TicketOffice
 from inbox_core.settings import Settings
+from vault.keyring import KeyRing
 
 SERVICE = "inbox-core"
 
@@ -50,16 +69,21 @@ async def build(life: Lifecycle, settings: Settings) -> None:
         for relay in relays:
             relay.wake()
 
-    mirror = None
+    channel_changed = _ignore
     if settings.has_role("worker"):
         mirror = await build_worker(life, settings, bus, committed)
+        channel_changed = mirror.wake
     if settings.has_role("api"):
-        await build_api(life, settings, bus, committed, mirror)
+        await build_api(life, settings, bus, committed, channel_changed)
+
+
+def _ignore() -> None:
+    """The worker of another process finds the change at its next look."""
 
 
 async def build_relay(life: Lifecycle, settings: Settings, bus: JetStreamBus) -> list[Relay]:
     """Outbox to bus, one task a lane."""
-    store = await _store(life, "relay", settings.postgres_worker_url, 3)
+    _, store = await _database(life, "relay", settings.postgres_worker_url, 3)
     dead = DeadLetters(bus.publisher, SERVICE)
     relays = [Relay(store, bus.publisher, dead, lane) for lane in LANES]
     for relay in relays:
@@ -72,7 +96,7 @@ async def build_worker(
 ) -> ChannelMirror:
     """INBOUND to Postgres, and the chores beside it."""
     size = settings.worker_batches + 3
-    store = await _store(life, "worker", settings.postgres_worker_url, size, committed)
+    _, store = await _database(life, "worker", settings.postgres_worker_url, size, committed)
     letters = Letters(bus)
 
     async def appeared(channel: str, account: str) -> int:
@@ -99,16 +123,62 @@ async def build_worker(
     return mirror
 
 
-async def _store(
+async def build_api(
+    life: Lifecycle,
+    settings: Settings,
+    bus: JetStreamBus,
+    committed: Callable[[], None],
+    channel_changed: Callable[[], None],
+) -> None:
+    """REST, long poll and sockets, on the public listener."""
+    size = settings.api_connections
+    pool, store = await _database(life, "api", settings.postgres_api_url, size, committed)
+    redis = open_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    if redis is not None:
+        await life.start("redis", _nothing, lambda _: redis.aclose())
+    sessions = KeyRing.parse("sessions", settings.vault_keys_sessions.get_secret_value())
+    signer = Signer(sessions.active_first())
+    tickets = TicketOffice(signer)
+    limits = Limits(max_sockets=settings.sockets_max)
+    hub = Hub(bus, limits)
+    life.supervise("changes", hub.run, hub.stop)
+    origins = frozenset({settings.public_origin, *settings.more_origins})
+    backend = Backend(
+        store=store,
+        reading=PostgresReading(store),
+        accounts=PostgresAccounts(pool),
+        passwords=Argon2Passwords(),
+        limiter=RedisLimiter(redis),
+        repeats=PostgresRepeats(store),
+        signer=signer,
+        channel_ring=KeyRing.parse("channels", settings.vault_keys_channels.get_secret_value()),
+        mirror=channel_changed,
+        tickets=tickets,
+        events=Poller(hub, limits),
+    )
+    site = Site(origins, settings.cookie_secure, networks(settings.trusted_proxies))
+    app = build_app(backend, site, trouble)
+    gateway = Gateway(bus, hub, tickets, origins, limits)
+    gateway.install(app)
+    await life.start("signals", gateway.start)
+    await life.enter("http", listener(app, settings.http_host, settings.http_port))
+
+
+async def _database(
     life: Lifecycle,
     name: str,
     url: SecretStr,
     size: int,
     committed: Callable[[], None] = lambda: None,
-) -> PostgresStore:
+) -> tuple[asyncpg.Pool, PostgresStore]:
+    """A pool of its own for each role, so that none waits for another's connections."""
     pool = await life.start(
         f"postgres {name}",
         lambda: open_pool(url.get_secret_value(), size=size, name=f"{SERVICE} {name}"),
         lambda pool: pool.close(),
     )
-    return PostgresStore(pool, committed)
+    return pool, PostgresStore(pool, committed)
+
+
+async def _nothing() -> None:
+    """A client that connects on first use."""

@@ -22,6 +22,8 @@ class Settings(ServiceSettings):
     vault_keys_sessions: SecretStr
     public_origin: str = "http://127.0.0.1:8080"
     """Scheme, host and port the screens are served from: checked on sockets and cookies."""
+    more_origins: TextList = ()
+    """Further origins whose pages may call: a second domain, a developer's server."""
     cookie_secure: bool = True
     """Off only where the screens are served without TLS, on one machine."""
     trusted_proxies: TextList = ()

@@ -28,7 +28,7 @@ from contracts.ids import digest
 from ingest_whatsapp.normalize.bodies import Normalized, Outcomes
 from ingest_whatsapp.normalize.items import CHANNEL
 from ingest_whatsapp.payloads import Item, parse
-from metagraph.challenge import Handshake
+from metagraph.challenge import Handshake, respond
 from metagraph.signature import HEADER, Signatures
 
 PATH = "/webhooks/whatsapp"
@@ -245,10 +245,15 @@ async def _durably(items: int) -> AsyncIterator[None]:
 def webhook_app(receiver: Receiver, handshake: Handshake, max_body: int) -> web.Application:
     """The application of the listener that faces Meta: PATH, and 404 or 405 for all else."""
 
+    async def verify(request: web.Request) -> web.Response:
+        answer = handshake.answer(request.query)
+        count("handshake", answer.outcome)
+        return respond(answer)
+
     async def secure(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(HEADERS)
 
     app = web.Application(client_max_size=max_body)
     app.on_response_prepare.append(secure)
-    app.add_routes([web.get(PATH, handshake.handle), web.post(PATH, receiver.receive)])
+    app.add_routes([web.get(PATH, verify), web.post(PATH, receiver.receive)])
     return app

@@ -1,7 +1,6 @@
 """Single values out of a provider's dict, read tolerantly. Used by items.py and people.py."""
 
 import json
-import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,11 +47,9 @@ def required(value: Any) -> str:
 
 def moment(value: Any) -> datetime | None:
     """A timestamp in seconds or milliseconds, as text or number. None: not one."""
-    if (
-        type(value) is str and len(value) <= MAX_DIGITS and value.isascii() and value.isdigit()
-    ) or (type(value) is float and math.isfinite(value)):
+    if type(value) is str and len(value) <= MAX_DIGITS and value.isascii() and value.isdigit():
         value = int(value)
-    if type(value) is not int or value <= 0:
+    if type(value) not in {int, float} or not 0 < value < 1000 * LAST_SECOND:
         return None
     seconds = value / 1000 if value >= MILLISECONDS_FROM else value
     return datetime.fromtimestamp(seconds, UTC) if seconds <= LAST_SECOND else None

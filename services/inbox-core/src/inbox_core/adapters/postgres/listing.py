@@ -73,7 +73,7 @@ def counts_statement(workspace_id: UUID, reader_id: UUID, cap: int) -> Statement
     """One row, a column a view."""
     columns = ", ".join(
         "(SELECT count(*) FROM (SELECT 1 FROM conversations WHERE workspace_id = $1"  # noqa: S608 - constants of this file; values are parameters
-        f' AND {predicate.format(reader="$2")} LIMIT $3) AS some) AS "{view}"'
+        f' AND {predicate.format(reader="$2")} LIMIT $3) AS counted) AS "{view}"'
         for view, predicate in PREDICATES.items()
     )
     return Statement(f"SELECT {columns}", (workspace_id, reader_id, cap))
