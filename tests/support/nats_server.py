@@ -54,7 +54,7 @@ class NatsServer:
     """Start, kill (SIGKILL), stop (SIGTERM), pause and resume one server process."""
 
     def __init__(
-        self, folder: Path, *, max_payload: int = 8 * 1024 * 1024, max_file: str = "8G"
+        self, folder: Path, *, max_payload: int = 8 * 1024 * 1024, max_file: str = "64G"
     ) -> None:
         self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
@@ -94,7 +94,8 @@ class NatsServer:
         """Returns when the process stands still; its sockets stay open."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
-        while psutil.Process(self._process.pid).status() != psutil.STATUS_STOPPED:
+        process = psutil.Process(self._process.pid)
+        while process.status() != psutil.STATUS_STOPPED:  # noqa: ASYNC110 # another process
             await asyncio.sleep(0.001)
 
     def resume(self) -> None:

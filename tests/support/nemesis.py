@@ -11,12 +11,12 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sluice_local.supervisor import PAUSES_S, WITHIN_S
+from sluice_local.supervisor import RESTARTS, WITHIN_S
 from support.stack import LocalStack
 
 VICTIMS = ("ingest-whatsapp", "inbox-core", "nats", "postgres")
 PAUSE_S = (0.2, 2.5)
-MOST = len(PAUSES_S) - 1
+MOST = RESTARTS - 1
 """Of one program within WITHIN_S."""
 MARGIN_S = 5.0
 

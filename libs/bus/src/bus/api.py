@@ -30,8 +30,10 @@ UNAVAILABLE = frozenset(
         10059,  # stream not found
     }
 )
+REFUSED = frozenset({10012, 10052, 10058})
+"""A configuration the server will not make or change, told as a fault of its own."""
 DELETE_FAILED = 10057
-NO_MESSAGE = "EOF"
+NO_MESSAGE = ("EOF", "no message found", "deleted message")
 """How the server's store says that there is no such message to delete."""
 NOT_THERE = frozenset({10037, 10043, DELETE_FAILED})
 """No such message, or no longer."""
@@ -59,7 +61,8 @@ def verdict(error: dict[str, Any]) -> BusError:
         return Conflict(message)
     if code in TOO_LARGE:
         return TooLarge(message)
-    if code == DELETE_FAILED and NO_MESSAGE in message:
+    absent = code == DELETE_FAILED and any(words in message for words in NO_MESSAGE)
+    if absent or code in REFUSED:
         return ApiError(message, code)
     if code in UNAVAILABLE or int(error.get("code", 500)) >= 500:  # noqa: PLR2004 # server faults
         return Unavailable(message)

@@ -11,10 +11,12 @@ The server: --nats-url, else SLUICE_NATS_URL. Exit codes: 0 done, 1 could not, 2
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bus import apply, dead_commands
@@ -39,6 +41,10 @@ class Settings(BaseSettings):
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
     options = _parser().parse_args(arguments)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     sys.exit(asyncio.run(_run(options)))
 
 
