@@ -19,7 +19,8 @@ MAKING_S = 60.0
 @dataclass(frozen=True)
 class Round:
     """What one run of the generator saw, and what it cost. Processor time is free of neighbours:
-    a busy machine makes answers late, not dear."""
+    a busy machine makes answers late, not dear.
+    """
 
     result: Result
     server_cpu_s: float

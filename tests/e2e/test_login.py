@@ -15,7 +15,7 @@ async def test_an_answer_by_cookie_needs_the_token_of_its_page(world: Outside) -
     conversation = (await world.appears(question))["conversation_id"]
     workspace = f"/v1/workspaces/{world.stack.workspace_id}"
     path = f"{workspace}/conversations/{conversation}/messages"
-    body = {"text": answer, "client_id": secrets.token_hex(8)}
+    body = {"text": answer, "client_msg_id": secrets.token_hex(8)}
     origin = world.stack.services["inbox-core"].url
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(origin, cookie_jar=jar, trust_env=False) as browser:

@@ -69,9 +69,9 @@ async def test_the_same_client_id_is_one_message(world: Outside) -> None:
     phone, question, answer = world.person(), line("Twice?"), line("Once.")
     await world.writes(phone, question)
     conversation = (await world.appears(question))["conversation_id"]
-    client_id = secrets.token_hex(8)
+    client_msg_id = secrets.token_hex(8)
     made = await asyncio.gather(
-        *(world.inbox.reply(conversation, answer, client_id) for _ in range(5))
+        *(world.inbox.reply(conversation, answer, client_msg_id) for _ in range(5))
     )
     assert len({message["id"] for message in made}) == 1
     await world.delivered(answer, "read")

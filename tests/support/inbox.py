@@ -68,9 +68,9 @@ class Inbox:
     async def receive(self, *events: Event) -> Received:
         return await receive(self.worker, events, self.now)
 
-    async def reply(self, conversation_id: UUID, text: str, client_id: str = "") -> MessageView:
+    async def reply(self, conversation_id: UUID, text: str, client_msg_id: str = "") -> MessageView:
         key = (self.workspace_id, conversation_id)
-        view, _ = await reply(self.api, key, text, client_id or str(uuid4()), ANA, self.now)
+        view, _ = await reply(self.api, key, text, client_msg_id or str(uuid4()), ANA, self.now)
         return view
 
     async def rows(self, table: str, order: str = "1") -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A workspace's changes, gateways that serve them, and screens that follow: for realtime stories."""
+"""A workspace's changes, gateways that serve them and screens that follow, for realtime stories."""
 
 import asyncio
 from collections import defaultdict
@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 from aiohttp import web
+
 from bus.errors import BusError
 from contracts import subjects
 from contracts.batch import encode, pack
@@ -23,7 +24,6 @@ from inbox_core.entrypoints.realtime.poll import Poller
 from inbox_core.entrypoints.realtime.tickets import TicketOffice
 from sluice_local.demo.realtime_client import Invitation, RealtimeClient
 from sluice_local.demo.realtime_state import Entity
-
 from support.rigs import AnyBus, eventually, until_true
 
 ORIGIN = "https://inbox.example"
@@ -194,8 +194,7 @@ class Screens:
         """Wait until the screen shows what is committed, and nothing else ever."""
         await eventually(
             lambda: (
-                client.live.is_set()
-                and client.state.versions() == self._truth.versions(workspace)
+                client.live.is_set() and client.state.versions() == self._truth.versions(workspace)
             )
         )
         assert client.tally.shown_twice == 0

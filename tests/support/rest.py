@@ -1,14 +1,16 @@
 """The REST application over a real database, as a test talks to it.
 
-    async def test_something(rest: Rest) -> None:
-        answer = await rest.get("/conversations")           # as the owner, in rest's workspace
-        answer = await rest.post("/channels", {...}, by=rest.people["viewer"])
+async def test_something(rest: Rest) -> None:
+    answer = await rest.get("/conversations")           # as the owner, in rest's workspace
+    answer = await rest.post("/channels", {...}, by=rest.people["viewer"])
 """
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from threading import Thread
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -35,6 +37,7 @@ from support.database import Database
 from support.seeds import Person, add_channel, add_member, add_workspace
 from vault.keyring import KeyRing
 
+Result = TypeVar("Result")
 ORIGIN = "https://inbox.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "support", "viewer")
 
@@ -177,6 +180,23 @@ async def _answer(response: ClientResponse) -> Answer:
     )
 
 
+async def open_rest(
+    stack: AsyncExitStack, database: Database, limiter: Limiter | None, site: Site
+) -> Rest:
+    """The application on a free port, until the stack closes."""
+    parts = await stack.enter_async_context(backends(database, limiter))
+    admin = await asyncpg.connect(database.admin_url)
+    stack.push_async_callback(admin.close)
+    server = TestServer(build_app(parts.backend, site, trouble), skip_url_asserts=True)
+    await server.start_server(access_log=None)
+    stack.push_async_callback(server.close)
+    client = await stack.enter_async_context(ClientSession(cookie_jar=DummyCookieJar()))
+    rest = Rest(parts, admin, client)
+    rest.base = f"http://{server.host}:{server.port}"
+    await rest.settle_in()
+    return rest
+
+
 class StartsRest(Protocol):
     def __call__(self, *, limiter: Limiter | None = None, site: Site = SITE) -> Awaitable[Rest]: ...
 
@@ -186,18 +206,8 @@ async def start_rest(database: Database) -> AsyncIterator[StartsRest]:
     """Start the application with parts of a test's own."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, limiter: Limiter | None = None, site: Site = SITE) -> Rest:
-            parts = await stack.enter_async_context(backends(database, limiter))
-            admin = await asyncpg.connect(database.admin_url)
-            stack.push_async_callback(admin.close)
-            server = TestServer(build_app(parts.backend, site, trouble), skip_url_asserts=True)
-            await server.start_server(access_log=None)
-            stack.push_async_callback(server.close)
-            client = await stack.enter_async_context(ClientSession(cookie_jar=DummyCookieJar()))
-            rest = Rest(parts, admin, client)
-            rest.base = f"http://{server.host}:{server.port}"
-            await rest.settle_in()
-            return rest
+        def start(*, limiter: Limiter | None = None, site: Site = SITE) -> Awaitable[Rest]:
+            return open_rest(stack, database, limiter, site)
 
         yield start
 
@@ -207,3 +217,31 @@ async def rest(start_rest: StartsRest) -> Rest:
     return await start_rest()
 
 
+@dataclass
+class Beside:
+    """An application on a loop of its own, in a thread, for a test that blocks."""
+
+    rest: Rest
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+
+@pytest.fixture
+def rest_beside(database: Database) -> Iterator[Beside]:
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    stack = AsyncExitStack()
+
+    def run(work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
+
+    try:
+        yield Beside(run(open_rest(stack, database, None, SITE)), loop)
+    finally:
+        run(stack.aclose())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

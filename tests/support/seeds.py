@@ -1,8 +1,8 @@
 """Rows a test begins with, written as the database's superuser: workspaces, people, threads.
 
-    workspace = await add_workspace(admin)
-    ana = await add_member(admin, workspace, "support")
-    rows = await add_conversations(admin, workspace, channel, 200)
+workspace = await add_workspace(admin)
+ana = await add_member(admin, workspace, "support")
+rows = await add_conversations(admin, workspace, channel, 200)
 """
 
 from collections.abc import Sequence

@@ -140,6 +140,31 @@ async def test_a_watch_outlives_outages(rig: Rig) -> None:
         await seen.becomes({"a": turn})
 
 
+async def test_a_listener_that_fails_hears_the_next_change(rig: Rig) -> None:
+    channels, seen = rig.bus.bucket("channels"), Seen()
+
+    async def picky(key: str, value: bytes | None) -> None:
+        if value == b"bad":
+            raise ValueError(value)
+        await seen.changed(key, value)
+
+    await channels.put("a", b"bad")
+    await channels.put("b", b"good")
+    await channels.watch(picky)
+    assert seen.now == {"b": b"good"}
+    await channels.put("b", b"bad")
+    await channels.put("a", b"mended")
+    await seen.becomes({"a": b"mended", "b": b"good"})
+
+
+async def test_an_empty_bucket_can_be_watched(rig: Rig) -> None:
+    channels, seen = rig.bus.bucket("channels"), Seen()
+    await channels.watch(seen.changed)
+    assert seen.calls == 0
+    await channels.put("a", b"1")
+    await seen.becomes({"a": b"1"})
+
+
 async def test_a_watch_finds_its_way_when_the_bucket_is_made_anew(rig: Rig) -> None:
     channels, seen = rig.bus.bucket("channels"), Seen()
     for key in ("a", "b", "c"):

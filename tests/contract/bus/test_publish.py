@@ -1,5 +1,6 @@
 """Publisher: what stored means, and each way it can fail."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from bus.errors import BusError, TooLarge, Unavailable
 from bus.ports import Publisher
 from contracts.subjects import STREAMS, Limits
-from support.rigs import AnyBus, Rig, make_rig
+from support.rigs import AnyBus, Rig, make_rig, within
 
 
 async def test_a_published_message_is_stored_with_its_headers(bus: AnyBus) -> None:
@@ -83,6 +84,29 @@ async def test_during_an_outage_it_fails_at_once_and_stores_nothing(rig: Rig) ->
     await rig.recover()
     assert (await rig.bus.stream("INBOUND")).messages == 0
     assert await rig.bus.publisher.publish("inbound.whatsapp", b"kept") == 1
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda bus: bus.stream("INBOUND"),
+        lambda bus: bus.read("INBOUND", "inbound.>", 0, 1),
+        lambda bus: bus.remove("INBOUND", 1),
+        lambda bus: bus.verify(),
+        lambda bus: bus.bucket("claims").get("a"),
+        lambda bus: bus.bucket("claims").create("a", b"1"),
+        lambda bus: bus.bucket("claims").entries(),
+        lambda bus: bus.acknowledged("INBOUND"),
+    ],
+    ids=["stream", "read", "remove", "verify", "get", "create", "entries", "acknowledged"],
+)
+async def test_during_an_outage_every_question_is_unavailable(
+    rig: Rig, ask: Callable[[AnyBus], Awaitable[object]]
+) -> None:
+    await rig.outage()
+    with pytest.raises(Unavailable):
+        await within(ask(rig.bus), 2)
+    await rig.recover()
 
 
 async def _outcome(publisher: Publisher, body: bytes) -> str:

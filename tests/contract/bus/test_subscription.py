@@ -161,6 +161,16 @@ async def test_nobody_knows_the_consumer(bus: AnyBus) -> None:
         await bus.subscribe("a-stranger")
 
 
+async def test_a_reader_may_come_before_its_server(rig: Rig) -> None:
+    await rig.outage()
+    subscription = await rig.bus.subscribe("inbox-core")
+    assert not await subscription.next(1, 0.05)
+    await rig.recover()
+    await fill(rig.bus.publisher, 3)
+    assert [message.sequence for message in await take(subscription, 3)] == [1, 2, 3]
+    assert not await subscription.next(1, 0.1)
+
+
 async def test_an_outage_is_silence_and_then_it_goes_on(rig: Rig) -> None:
     subscription = await rig.bus.subscribe("inbox-core")
     await fill(rig.bus.publisher, 1)

@@ -12,6 +12,7 @@ import pytest
 from nats.errors import FlushTimeoutError
 
 from bus import jetstream
+from bus.connection import open_connection
 from bus.errors import Ambiguous, Retryable, TooLarge, Unavailable
 from bus.jetstream import JetStreamBus
 from bus.ports import Delivered, Subscription
@@ -237,6 +238,26 @@ async def test_it_never_stops_trying_to_reconnect(real: JetStreamRig, bus: JetSt
     assert client.options["max_reconnect_attempts"] == -1
     await real.recover()
     assert await _published(bus)
+
+
+async def test_a_peer_that_reads_nothing_does_not_hold_up_the_reconnect(
+    real: JetStreamRig,
+) -> None:
+    """nats-py closes the socket politely and waits until everything in it is sent."""
+    connection = await open_connection(real.server.url, "stuck", 5, ping_interval_s=1)
+    lost = asyncio.Event()
+    connection.on_lost.append(lost.set)
+    await real.server.pause()
+    for _ in range(20):
+        assert await connection.send("signal.w.typing", b"x" * 2_000_000)
+    await within(lost.wait())
+    real.server.resume()
+    await eventually(lambda: connection.up)
+    await real.server.pause()
+    for _ in range(20):
+        assert await connection.send("signal.w.typing", b"x" * 2_000_000)
+    await within(connection.close(deadline_s=0.5), 5)
+    real.server.resume()
 
 
 async def test_close_while_reconnecting_is_quiet_and_quick(

@@ -78,8 +78,8 @@ async def test_a_failed_reply_is_sent_again_as_a_new_attempt(inbox: Inbox) -> No
 
 async def test_a_repeated_reply_finds_the_first(inbox: Inbox) -> None:
     thread = await conversation(inbox)
-    first = await inbox.reply(thread, "answer", client_id="c-1")
-    again = await inbox.reply(thread, "answer", client_id="c-1")
+    first = await inbox.reply(thread, "answer", client_msg_id="c-1")
+    again = await inbox.reply(thread, "answer", client_msg_id="c-1")
     assert again.id == first.id
     assert len(await sent_texts(inbox)) == 1
 

@@ -43,6 +43,7 @@ async def test_two_workers_race_ten_thousand_first_messages(inbox: Inbox) -> Non
     counts = await inbox.admin.fetchrow(
         "SELECT count(*) AS stored, count(DISTINCT conversation_id) AS threads FROM messages"
     )
+    assert counts is not None
     assert dict(counts) == {"stored": MESSAGES, "threads": PEOPLE}
     unread = await inbox.admin.fetchval("SELECT sum(unread_count) FROM conversations")
     gaps = await inbox.admin.fetchval(

@@ -23,9 +23,8 @@ def ids(answer: Answer) -> list[str]:
 
 async def change(rest: Rest, conversation: object, **columns: Any) -> None:
     for column, value in columns.items():
-        await rest.admin.execute(
-            f"UPDATE conversations SET {column} = $1 WHERE id = $2", value, conversation  # noqa: S608 - a test's own words
-        )
+        update = f"UPDATE conversations SET {column} = $1 WHERE id = $2"  # noqa: S608 - a test's own words
+        await rest.admin.execute(update, value, conversation)
 
 
 VIEWS: list[Any] = [
@@ -120,10 +119,9 @@ async def test_the_way_back_leads_to_what_is_new(rest: Rest) -> None:
 
 
 async def test_rows_of_one_moment_keep_their_order(rest: Rest) -> None:
-    rows = await add_conversations(
-        rest.admin, rest.workspace, rest.channel, 7, step=timedelta(0)
-    )
-    seen, cursor = [], {}
+    rows = await add_conversations(rest.admin, rest.workspace, rest.channel, 7, step=timedelta(0))
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
     for _ in range(4):
         answer = await page(rest, limit=2, **cursor)
         seen += ids(answer)

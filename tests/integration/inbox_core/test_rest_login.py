@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from inbox_core.app.limits import LOGIN_BY_EMAIL
 from inbox_core.adapters.redis.limits import RedisLimiter
+from inbox_core.app.limits import LOGIN_BY_EMAIL
 from inbox_core.entrypoints.http.authentication import PLAIN_COOKIE, SECURE_COOKIE, Site
 from support.rest import ORIGIN, Answer, Rest, StartsRest
 from support.seeds import PASSWORD, Person, add_workspace, join
@@ -104,7 +104,7 @@ CROSS_SITE: list[Any] = [
 async def test_a_cookie_changes_nothing_without_proof_of_our_page(
     rest: Rest, changed: Mapping[str, str | None], status: int
 ) -> None:
-    page = page_of(await log_in(rest, rest.people["owner"])) | changed
+    page = {**page_of(await log_in(rest, rest.people["owner"])), **changed}
     headers = {name: value for name, value in page.items() if value is not None}
     body = {"workspace_id": str(rest.workspace)}
     answer = await rest.raw("POST", "/v1/realtime/tickets", body, headers)

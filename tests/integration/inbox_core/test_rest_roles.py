@@ -15,7 +15,7 @@ BODIES = {
     "changeChannel": {"name": "Renamed"},
     "markRead": {"up_to_seq": 1},
     "transitionConversation": {"to": "pending", "reason": "customer"},
-    "sendMessage": {"text": "hello", "client_id": "c1"},
+    "sendMessage": {"text": "hello", "client_msg_id": "c1"},
 }
 IN_WORKSPACE = [route for route in ROUTES if route.in_workspace]
 EXPECTED = {"retryMessage": 409}
@@ -85,9 +85,8 @@ def names_in(route: Route) -> list[str]:
 async def everything_of(rest: Rest, workspace: UUID) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for table in ("channels", "conversations", "messages", "deliveries", "outbox", "audit_log"):
-        rows = await rest.admin.fetch(
-            f"SELECT * FROM {table} WHERE workspace_id = $1", workspace  # noqa: S608 - the words above
-        )
+        of_theirs = f"SELECT * FROM {table} WHERE workspace_id = $1"  # noqa: S608 - the words above
+        rows = await rest.admin.fetch(of_theirs, workspace)
         found += [tuple(row.values()) for row in rows]
     return found
 

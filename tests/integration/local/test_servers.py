@@ -16,6 +16,7 @@ from redis import Redis
 from sluice_local.errors import DidNotStart
 from sluice_local.servers import ports
 from sluice_local.servers.nats import NatsServer
+from sluice_local.servers.orphans import working_in
 from sluice_local.servers.postgres import PostgresServer
 from sluice_local.servers.program import Program, Running
 from sluice_local.servers.redis import RedisServer
@@ -135,3 +136,21 @@ async def test_postgres_comes_back_when_only_its_first_process_is_killed(
     own_postgres.start()
     assert own_postgres.sql("SELECT 1") == "1"
     connection.terminate()
+
+
+async def test_postgres_comes_back_when_it_is_killed_again_while_it_recovers(
+    own_postgres: PostgresServer,
+) -> None:
+    """The process that recovers is in no group of the first one, and does not notice its end."""
+    connection = await asyncpg.connect(own_postgres.url)
+    await connection.execute("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 1e6)")
+    connection.terminate()
+    for _ in range(3):
+        pid = own_postgres.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not own_postgres.alive, 10)
+        own_postgres.spawn()
+        wait_for(lambda: len(working_in(own_postgres.data)) > 1 or not own_postgres.alive, 10)
+    own_postgres.wait_ready()
+    assert own_postgres.sql("SELECT max(n) FROM t") == "1000000"

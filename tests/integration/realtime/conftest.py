@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
+
 from support.realtime import Process, Screens, Truth, process
 from support.rigs import Rig, make_rig
 
@@ -41,9 +42,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def screens(
-    session: aiohttp.ClientSession, truth: Truth, here: Process
+    session: aiohttp.ClientSession,
+    truth: Truth,
+    here: Process,  # noqa: ARG001 # so that screens end before the process does
 ) -> AsyncIterator[Screens]:
-    """Asks for `here`, so that screens end before the process does."""
     made = Screens(session, truth)
     yield made
     await made.close()

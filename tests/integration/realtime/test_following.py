@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
+
+from bus.errors import Overloaded
 from inbox_core.entrypoints.realtime.limits import Limits
 from support.realtime import Process, Screens, Truth, change, line, process
 from support.rigs import Rig, eventually, within
@@ -287,3 +289,28 @@ async def test_a_poll_waits_for_news_and_goes_on_from_its_cursor(
     await truth.message(workspace, conversation, 2)
     after = await here.poller.events(workspace, nothing.cursor, 25)
     assert [event.v for event in after.events] == [1, 2]
+
+
+async def test_a_waiting_poll_hears_of_a_stream_made_anew(
+    rig: Rig, here: Process, truth: Truth, workspace: UUID
+) -> None:
+    await truth.message(workspace, uuid4(), 1)
+    await eventually(lambda: here.hub.log.recent.position == 1)
+    start = await here.poller.events(workspace, None, 0)
+    waiting = asyncio.create_task(here.poller.events(workspace, start.cursor, 25))
+    await eventually(lambda: bool(here.hub.room(workspace)))
+    await rig.remake("CHANGES")
+    page = await within(waiting, 30)
+    assert (page.reset, page.cursor == start.cursor) == ("epoch", False)
+
+
+async def test_polls_are_bounded(rig: Rig, workspace: UUID) -> None:
+    async with process(rig.bus, Limits(max_polls=1)) as at:
+        cursor = (await at.poller.events(workspace, None, 0)).cursor
+        waiting = asyncio.create_task(at.poller.events(workspace, cursor, 25))
+        await eventually(lambda: bool(at.hub.room(workspace)))
+        with pytest.raises(Overloaded):
+            await at.poller.events(workspace, cursor, 25)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert (await at.poller.events(workspace, cursor, 0)).cursor == cursor

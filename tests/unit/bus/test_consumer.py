@@ -1,16 +1,18 @@
 """EventConsumer: every event is handled or laid down, and only then acknowledged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from typing_extensions import override
 
 from bus.consumer import EventConsumer, Handle, Received, Refusal
 from bus.dead import DeadLetters
 from bus.errors import Retryable, Unavailable
 from bus.letters import Filter, Letter, Letters
 from bus.memory import MemoryBus
+from bus.ports import Publisher
 from contracts import batch
 from support.rigs import eventually, until_true, within
 from support.wire import event, packed
@@ -171,7 +173,9 @@ async def test_infrastructure_repeats_the_same_batch_and_is_never_poison(
     assert await letters(memory) == []
 
 
-@pytest.mark.parametrize("poison", [{"a"}, {"c"}, {"b", "e"}, set("abcdefgh")], ids=str)
+@pytest.mark.parametrize(
+    "poison", [{"a"}, {"c"}, {"b", "e"}, set("abcdefgh")], ids=["first", "middle", "two", "all"]
+)
 async def test_poison_is_searched_for_and_costs_only_itself(
     memory: MemoryBus, handler: Handler, poison: set[str]
 ) -> None:
@@ -210,26 +214,41 @@ async def test_an_event_that_fails_alone_once_is_no_poison(
     assert await letters(memory) == []
 
 
+class Full(Publisher):
+    """A publisher whose stream is full for a while."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self.full = True
+        self.tries = 0
+
+    @override
+    async def publish(
+        self,
+        subject: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        message_id: str | None = None,
+        timeout_s: float = 3.0,
+    ) -> int:
+        self.tries += 1
+        if self.full:
+            raise Unavailable("DEAD is full", 0.0)
+        return await self._publisher.publish(subject, body, headers=headers)
+
+
 async def test_a_letter_that_cannot_be_written_stops_progress(
     memory: MemoryBus, handler: Handler
 ) -> None:
-    class Full(DeadLetters):
-        full = True
-        tries = 0
-
-        async def put(self, reason: str, body: bytes, **fields: object) -> None:  # type: ignore[override]
-            self.tries += 1
-            if self.full:
-                raise Unavailable("DEAD is full", 0.0)
-            await super().put(reason, body, **fields)  # type: ignore[arg-type]
-
-    dead = Full(memory.publisher, "inbox-core")
+    full = Full(memory.publisher)
+    dead = DeadLetters(full, "inbox-core")
     await publish(memory, b"[1]")
     consumer = EventConsumer(memory, "inbox-core", handler, dead, workers=1)
     await consumer.start()
-    await eventually(lambda: dead.tries >= 3)
+    await eventually(lambda: full.tries >= 3)
     assert (await memory.acknowledged("INBOUND"))["inbox-core"] == 0
-    dead.full = False
+    full.full = False
     await settled(memory)
     await within(consumer.stop())
     assert len(await letters(memory)) == 1

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from bus.cause import cause
 from bus.errors import Ambiguous, BusError, Overloaded, Retryable, Unavailable
-from bus.holding import cause
 from bus.ports import Publisher
 from contracts import batch
 

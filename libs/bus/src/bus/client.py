@@ -1,18 +1,14 @@
 """nats-py's client with four of its habits mended; made by `bus.connection`, used by nothing else.
 
-Each override is three lines around a method of nats-py 2.16 and has a test in
+Each override is a few lines around a method of nats-py 2.16 and has a test in
 tests/contract/bus/test_traps.py that fails without it, so an update that moves the method is seen.
 """
 
-import socket
+import asyncio
 
-from nats.aio.client import Client, Srv
+from nats.aio.client import Client
 from nats.errors import Error
 from typing_extensions import override
-
-DEAD_PEER_MS = 10_000
-"""Unacknowledged bytes this old mean the peer is gone: without it a closing socket that still has
-something to send waits a quarter of an hour, and the reconnect waits with it."""
 
 
 class SteadyClient(Client):
@@ -38,19 +34,29 @@ class SteadyClient(Client):
         await super()._process_pong()
 
     @override
-    async def _connect_to_server(self, s: Srv) -> None:
-        await super()._connect_to_server(s)
-        writer = getattr(self._transport, "_io_writer", None)
-        raw = writer.get_extra_info("socket") if writer is not None else None
-        if raw is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
+    async def _process_op_err(self, e: Exception) -> None:
+        """A lost connection is cut, not closed: nats-py waits until a dead peer has read it all."""
+        if not (self.is_closed or self.is_reconnecting):
+            self.cut()
+        await super()._process_op_err(e)
 
-    async def shut(self) -> None:
-        """Close for good; what could not be sent while disconnected is forgotten first.
+    async def shut(self, deadline_s: float) -> None:
+        """Close for good, within the deadline.
 
-        nats-py writes it to the broken socket, and its error leaves the tasks running.
+        What could not be sent while disconnected is forgotten first: nats-py would write it to the
+        broken socket, and the error would leave its tasks running.
         """
         if not self.is_connected:
             self._pending = []
             self._pending_data_size = 0
-        await self.close()
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self.close()
+        finally:
+            self.cut()
+
+    def cut(self) -> None:
+        """Drop the socket with what is still unsent in it."""
+        writer = getattr(self._transport, "_io_writer", None)
+        if writer is not None:
+            writer.transport.abort()

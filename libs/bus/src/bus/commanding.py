@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bus.cause import cause
 from bus.dead import DeadLetters, Shape
 from bus.errors import Retryable
-from bus.holding import Stopping, cause, holding, pause_s, renew_every_s, sleep_or_stop
+from bus.holding import Stopping, holding, pause_s, renew_every_s, sleep_or_stop
 from bus.outcomes import LAG, OUTCOMES
 from bus.ports import Bus, Delivered, Subscription
 from contracts import batch

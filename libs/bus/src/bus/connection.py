@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error
 
+from bus.cause import cause
 from bus.client import SteadyClient
 from bus.errors import Unavailable
 
@@ -23,7 +24,7 @@ PING_INTERVAL_S = 5
 PINGS_OUTSTANDING = 2
 """A silent peer is given up after 15 s at the most."""
 COMPLAIN_EVERY_S = 10.0
-"""While the server is away every attempt fails alike: one line of log in so many seconds."""
+"""While the server is away every attempt fails alike: one line a kind in so many seconds."""
 
 log = structlog.get_logger("bus")
 
@@ -39,7 +40,7 @@ class Connection:
         self.on_lost: list[Callable[[], None]] = []
         self.on_regained: list[Callable[[], None]] = []
         self._closing = False
-        self._complained_at = 0.0
+        self._complained_at: dict[str, float] = {}
 
     @property
     def up(self) -> bool:
@@ -81,8 +82,7 @@ class Connection:
             async with asyncio.timeout(deadline_s):
                 await self.client.flush()
         with contextlib.suppress(Error, OSError, TimeoutError):
-            async with asyncio.timeout(deadline_s):
-                await self.client.shut()
+            await self.client.shut(deadline_s)
 
     async def lost(self) -> None:
         if not self._closing:
@@ -97,11 +97,16 @@ class Connection:
 
     async def complain(self, error: Exception) -> None:
         """nats-py's errors beside any call: attempts to connect, slow consumers, callbacks."""
-        now = time.monotonic()
-        if self._closing or now - self._complained_at < COMPLAIN_EVERY_S:
+        kind, now = type(error).__name__, time.monotonic()
+        if (
+            self._closing
+            or now - self._complained_at.get(kind, -COMPLAIN_EVERY_S) < COMPLAIN_EVERY_S
+        ):
             return
-        self._complained_at = now
-        log.warning("bus_error", connection=self.name, error=type(error).__name__, why=str(error))
+        self._complained_at[kind] = now
+        # Of nats-py and the socket a sentence; of a listener's own error only the place.
+        why = str(error) if isinstance(error, Error | OSError) else cause(error)
+        log.warning("bus_error", connection=self.name, error=kind, why=why)
 
     async def closed(self) -> None:
         if not self._closing:
@@ -110,7 +115,9 @@ class Connection:
             told()
 
 
-async def open_connection(url: str, name: str, within_s: float) -> Connection:
+async def open_connection(
+    url: str, name: str, within_s: float, ping_interval_s: int = PING_INTERVAL_S
+) -> Connection:
     """Connect, trying again until `within_s` have passed. Raises Unavailable, naming the hosts.
 
     `url` may list several servers, comma separated.
@@ -128,7 +135,7 @@ async def open_connection(url: str, name: str, within_s: float) -> Connection:
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type] # any number of seconds
                 connect_timeout=CONNECT_TIMEOUT_S,
-                ping_interval=PING_INTERVAL_S,
+                ping_interval=ping_interval_s,
                 max_outstanding_pings=PINGS_OUTSTANDING,
                 error_cb=connection.complain,
                 disconnected_cb=connection.lost,

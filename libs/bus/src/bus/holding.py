@@ -7,7 +7,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from bus.errors import Permanent
 from bus.ports import Delivered, Subscription
@@ -54,21 +53,6 @@ def pause_s(attempt: int, asked_s: float = 0.0) -> float:
     lower, upper = RETRY_S
     ground = min(upper, max(asked_s, lower * float(1 << min(attempt, 10))))
     return ground * (0.5 + random.random() / 2)  # noqa: S311 # jitter, not a secret
-
-
-def cause(error: BaseException) -> str:
-    """The class of an error and the line that raised it; its message may quote a person.
-
-    It reads `builtins.KeyError in inbox_core/app/receive.py:41`.
-    """
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    if frame is None:
-        return kind
-    path = "/".join(Path(frame.tb_frame.f_code.co_filename).parts[-3:])
-    return f"{kind} in {path}:{frame.tb_lineno}"
 
 
 async def sleep_or_stop(stopping: asyncio.Event, seconds: float) -> None:

@@ -17,6 +17,7 @@ from typing_extensions import override
 from bus import ports
 from bus.api import NOT_THERE, Api, ApiError, verdict
 from bus.apply import differences, wanted
+from bus.cause import cause
 from bus.connection import Connection, open_connection
 from bus.direct import first_since, read
 from bus.errors import Ambiguous, Drift, Permanent, Unavailable
@@ -209,5 +210,5 @@ class JetStreamBus(ports.Bus):
 async def _watched(work: Coroutine[None, None, None]) -> None:
     try:
         await work
-    except Exception:  # the rim of a background task: its end must be seen
-        log.exception("bus_watch_ended")
+    except Exception as error:  # noqa: BLE001 # a background task's rim: its end must be seen
+        log.warning("bus_watch_ended", cause=cause(error))

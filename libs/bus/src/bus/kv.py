@@ -14,8 +14,9 @@ import structlog
 from typing_extensions import override
 
 from bus import ports
-from bus.errors import Conflict, Permanent, Reset, Retryable
-from bus.ports import Entry, Publisher, Stored, StreamState, Tail
+from bus.cause import cause
+from bus.errors import BusError, Conflict, Permanent
+from bus.ports import Entry, Publisher, Stored, Tail
 
 EXPECT = "Nats-Expected-Last-Subject-Sequence"
 OPERATION = "KV-Operation"
@@ -44,8 +45,6 @@ class Ground(Protocol):
     ) -> Sequence[Stored]: ...
 
     async def last(self, stream: str, subject: str) -> Stored | None: ...
-
-    async def stream(self, name: str) -> StreamState: ...
 
 
 class Bucket(ports.Bucket):
@@ -109,7 +108,7 @@ class Bucket(ports.Bucket):
                 async for stored in tail:
                     last = stored.sequence
                     await self._tell(stored, known, changed)
-            except (Reset, Retryable) as error:
+            except BusError as error:
                 fresh = False
                 log.info("bus_bucket_reread", bucket=self._stream, why=str(error))
                 await asyncio.sleep(PAUSE_S)
@@ -121,24 +120,32 @@ class Bucket(ports.Bucket):
     ) -> tuple[dict[str, int], int]:
         entries, last = await self._whole()
         for key in known.keys() - entries.keys():
-            await changed(key, None)
+            await self._call(changed, key, None)
         for key, entry in entries.items():
             if known.get(key) != entry.revision:
-                await changed(key, entry.value)
+                await self._call(changed, key, entry.value)
         return {key: entry.revision for key, entry in entries.items()}, last
 
     async def _tell(self, stored: Stored, known: dict[str, int], changed: Changed) -> None:
         entry = self._entry(stored)
         if _ends(stored):
             known.pop(entry.key, None)
-            await changed(entry.key, None)
+            await self._call(changed, entry.key, None)
         else:
             known[entry.key] = entry.revision
-            await changed(entry.key, entry.value)
+            await self._call(changed, entry.key, entry.value)
+
+    async def _call(self, changed: Changed, key: str, value: bytes | None) -> None:
+        try:
+            await changed(key, value)
+        except Exception as error:  # noqa: BLE001 # the listener's rim: one value costs no other
+            log.warning("bus_watch_failed", bucket=self._stream, key=key, cause=cause(error))
 
     async def _whole(self) -> tuple[dict[str, Entry], int]:
-        """Every live entry, and the sequence it was read up to."""
-        state = await self._ground.stream(self._stream)
+        """Every live entry, and the sequence it was read up to.
+
+        That is the last one read, not the stream's: the replica that answered may lag.
+        """
         entries: dict[str, Entry] = {}
         after = 0
         while page := await self._ground.read(self._stream, f"{self._prefix}>", after, PAGE):
@@ -148,7 +155,7 @@ class Bucket(ports.Bucket):
                 if not _ends(stored):
                     entries[entry.key] = entry
             after = page[-1].sequence
-        return entries, max(after, state.last_sequence)
+        return entries, after
 
     def _entry(self, stored: Stored) -> Entry:
         return Entry(stored.subject.removeprefix(self._prefix), stored.body, stored.sequence)

@@ -77,6 +77,8 @@ class Tail(ports.Tail):
                 await self._drop(self._broken)
             else:
                 await puller.arrived.wait()
+        # Closed while a consumer was being made: that one is let go here.
+        await self._drop("closed")
 
     @override
     async def close(self) -> None:

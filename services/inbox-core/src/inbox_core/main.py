@@ -143,13 +143,15 @@ async def build_api(
     hub = Hub(bus, limits)
     life.supervise("changes", hub.run, hub.stop)
     origins = frozenset({settings.public_origin, *settings.more_origins})
+    repeats = PostgresRepeats(store)
+    life.supervise("idempotency purge", repeats.run)
     backend = Backend(
         store=store,
         reading=PostgresReading(store),
         accounts=PostgresAccounts(pool),
         passwords=Argon2Passwords(),
         limiter=RedisLimiter(redis),
-        repeats=PostgresRepeats(store),
+        repeats=repeats,
         signer=signer,
         channel_ring=KeyRing.parse("channels", settings.vault_keys_channels.get_secret_value()),
         mirror=channel_changed,

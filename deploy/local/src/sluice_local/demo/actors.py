@@ -12,6 +12,7 @@ from sluice_local.demo.inbox import Inbox, Refused
 from sluice_local.demo.screen import Screen
 from sluice_local.demo.traffic import Inbound, Person, Reply, Traffic, Wave
 
+WAVES_AT_ONCE = 4
 WAVE_WAIT_S = 10.0
 """After this the next wave comes although some of this one is still being repeated."""
 LOOK_S = 0.05
@@ -27,19 +28,34 @@ class People:
         self._emulator = emulator
         self._account = account
         self._traffic = traffic
+        self._under_way = asyncio.Semaphore(WAVES_AT_ONCE)
 
     async def write(self, over_s: float) -> None:
-        """All waves in order, spread over this time or, at 0, as fast as they are answered."""
-        waves = self._traffic.waves
-        began = time.monotonic()
-        for place, wave in enumerate(waves):
-            await asyncio.sleep(max(0.0, began + over_s * place / len(waves) - time.monotonic()))
-            await self._post(wave, wait=over_s == 0)
+        """All waves in order, spread over this time or, at 0, as fast as they are answered.
+
+        Raises ControlError or aiohttp.ClientError of the first wave that could not be handed over.
+        """
+        try:
+            await self._write(over_s)
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+
+    async def _write(self, over_s: float) -> None:
+        began, waves = time.monotonic(), self._traffic.waves
+        async with asyncio.TaskGroup() as group:
+            for place, wave in enumerate(waves):
+                due = began + over_s * place / len(waves)
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                if over_s == 0:
+                    await self._under_way.acquire()
+                group.create_task(self._post(wave, wait=over_s == 0))
 
     async def _post(self, wave: Wave, *, wait: bool) -> None:
         messages = [self._as_sent(message) for message in wave.messages]
         await self._emulator.inbound(messages, wait=wait, wait_s=WAVE_WAIT_S, **wave.manner)
         self.sent.update(message.key for message in wave.messages)
+        if wait:
+            self._under_way.release()
 
     def _as_sent(self, message: Inbound) -> dict[str, str]:
         return {
@@ -81,7 +97,7 @@ class Agent:
         async with desks:
             for reply in replies:
                 try:
-                    await self._inbox.reply(conversation, reply.text, reply.client_id)
+                    await self._inbox.reply(conversation, reply.text, reply.client_msg_id)
                 except Refused as refused:
                     self.refused[reply.key] = str(refused)
                 else:

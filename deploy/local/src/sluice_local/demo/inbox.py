@@ -1,7 +1,7 @@
 """The inbox as the demo uses it: REST with an API token, repeated until it is answered.
 
 A service that is being killed and started again costs time here, never a message: reads repeat by
-nature, and a reply carries a `client_id` that makes its repeats one message.
+nature, and a reply carries a `client_msg_id` that makes its repeats one message.
 """
 
 import asyncio
@@ -53,10 +53,10 @@ class Inbox:
         async for one in self._pages(f"{self._workspace}/conversations/{conversation}/messages"):
             yield one
 
-    async def reply(self, conversation: str, text: str, client_id: str) -> dict[str, Any]:
+    async def reply(self, conversation: str, text: str, client_msg_id: str) -> dict[str, Any]:
         """The message this made, also when an earlier try had made it. Raises Refused."""
         path = f"{self._workspace}/conversations/{conversation}/messages"
-        return await self.ask("POST", path, {"text": text, "client_id": client_id})
+        return await self.ask("POST", path, {"text": text, "client_msg_id": client_msg_id})
 
     async def invite(self) -> Invitation:
         """A ticket for a socket. Raises aiohttp.ClientError: the realtime client asks again."""

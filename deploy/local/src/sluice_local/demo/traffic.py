@@ -83,12 +83,12 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer to a person; `key` is its mark's item, `client_id` makes a repeat harmless."""
+    """An answer to a person; `key` is its mark's item, `client_msg_id` makes a repeat harmless."""
 
     key: str
     person: Person
     text: str
-    client_id: str
+    client_msg_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from typing_extensions import override
 from sluice_local.errors import DidNotStart
 from sluice_local.servers import privileges
 from sluice_local.servers.files import write_private
+from sluice_local.servers.orphans import end_all_working_in
 from sluice_local.servers.ports import HOST
 from sluice_local.servers.postgres_binaries import usable_binaries
-from sluice_local.servers.program import Program, Running
+from sluice_local.servers.program import ORPHANS_S, Program, Running
 
 SUPERUSER = "postgres"
 INIT_S = 120.0
@@ -78,6 +79,13 @@ class PostgresServer(Running):
             self._init()
         self._configure()
         super().spawn()
+
+    @override
+    def _end_orphans(self) -> None:
+        """One that was recovering lives on for seconds, and its memory keeps a new one away."""
+        super()._end_orphans()
+        if self.status is not None:
+            end_all_working_in(self.data, ORPHANS_S)
 
     def create_database(self, name: str, template: str | None = None) -> str:
         """A database, empty or a copy of `template`, which nobody may be using; answers its URL."""

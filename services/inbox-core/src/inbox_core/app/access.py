@@ -105,7 +105,7 @@ class Principal:
     def actor(self) -> Actor:
         """As changes and the audit log record it."""
         if self.token_id is not None:
-            return Actor("token", str(self.token_id), self.name)
+            return Actor("token", str(self.token_id), self.name, str(self.user_id))
         return Actor("user", str(self.user_id), self.name)
 
     def role_in(self, workspace_id: UUID) -> Role:

@@ -95,7 +95,9 @@ class UnitOfWork(Protocol):
 
     async def lock_conversations(self, keys: Collection[Key]) -> Mapping[UUID, Conversation]: ...
 
-    async def message_by_client_id(self, conversation: Key, client_id: str) -> Message | None:
+    async def message_by_client_msg_id(
+        self, conversation: Key, client_msg_id: str
+    ) -> Message | None:
         """The message a repeated POST already made."""
         ...
 

@@ -28,7 +28,7 @@ async def reply(
     store: Store,
     key: Key,
     text: str,
-    client_id: str,
+    client_msg_id: str,
     actor: Actor,
     now: datetime,
 ) -> tuple[MessageView, bool]:
@@ -43,13 +43,13 @@ async def reply(
         raise NotSendable(f"The message has {len(text)} characters; {MAX_TEXT} are allowed.")
     async with store.begin(key[0]) as uow:
         world, conversation = await lock_thread(uow, key)
-        before = await uow.message_by_client_id(key, client_id)
+        before = await uow.message_by_client_msg_id(key, client_msg_id)
         if before is not None:
             world.deliveries = dict(await uow.deliveries([(key[0], before.id)]))
             return view_of(world, before), False
         _check_sendable(world, conversation)
         plan = Plan(now, actor)
-        message = _write(plan, world, conversation, text, client_id)
+        message = _write(plan, world, conversation, text, client_msg_id)
         if not await _busy(uow, key):
             await dispatch(uow, plan, world, world.deliveries[message.id])
         await commit(uow, plan, world)
@@ -95,7 +95,7 @@ def _check_sendable(world: World, conversation: Conversation) -> None:
 
 
 def _write(
-    plan: Plan, world: World, conversation: Conversation, text: str, client_id: str
+    plan: Plan, world: World, conversation: Conversation, text: str, client_msg_id: str
 ) -> Message:
     """Append the message; a reply takes the conversation over from the AI."""
     message = Message(
@@ -106,10 +106,10 @@ def _write(
         direction="outbound",
         kind="message",
         author_type="user",
-        author_id=plan.actor.id,
+        author_id=plan.actor.author_id,
         author_name=plan.actor.name,
         parts=[{"kind": "text", "text": text}],
-        client_id=client_id,
+        client_msg_id=client_msg_id,
         sent_at=plan.now,
         created_at=plan.now,
     )

@@ -125,7 +125,7 @@ class MessageView(BaseModel):
     kind: Kind
     author: AuthorView
     parts: list[PartView]
-    client_id: str | None
+    client_msg_id: str | None
     reply_to: str | None
     forwarded: bool
     referral: dict[str, Any] | None
@@ -199,7 +199,7 @@ def message_view(message: Message, deliveries: Sequence[Delivery]) -> MessageVie
         kind=message.kind,
         author=AuthorView(type=message.author_type, id=message.author_id, name=message.author_name),
         parts=[PartView(**part) for part in message.parts],
-        client_id=message.client_id,
+        client_msg_id=message.client_msg_id,
         reply_to=message.reply_to,
         forwarded=message.forwarded,
         referral=message.referral,

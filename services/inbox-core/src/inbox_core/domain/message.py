@@ -35,7 +35,7 @@ class Message:
     seq: int = 0
     author_id: str | None = None
     author_name: str | None = None
-    client_id: str | None = None
+    client_msg_id: str | None = None
     reply_to: str | None = None
     forwarded: bool = False
     referral: dict[str, Any] | None = None

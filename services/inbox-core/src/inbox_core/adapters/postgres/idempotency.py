@@ -1,5 +1,7 @@
 """Repeated requests in table idempotency_keys: app.idempotency.Repeats. Built in main()."""
 
+import asyncio
+
 import asyncpg
 import structlog
 
@@ -17,6 +19,7 @@ from inbox_core.app.idempotency import (
 )
 
 PURGE_AT_ONCE = 5000
+PURGE_EVERY_S = 3600
 
 log = structlog.get_logger()
 
@@ -61,8 +64,17 @@ class PostgresRepeats:
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             _not_noted(error)
 
+    async def run(self) -> None:
+        """Purge every hour until cancelled; an outage is waited out. Supervised by main()."""
+        while True:
+            try:
+                await self.purge()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                _not_noted(error)
+            await asyncio.sleep(PURGE_EVERY_S)
+
     async def purge(self) -> int:
-        """Delete answers too old to be given again; how many. Called hourly."""
+        """Delete answers too old to be given again; how many."""
         deleted = 0
         while True:
             async with self._store.transaction(None) as connection:
@@ -73,7 +85,7 @@ class PostgresRepeats:
 
 
 def _not_noted(error: Exception) -> None:
-    """The claim then stands for a minute, and the request may run again after it."""
+    """Later then: a claim stands for a minute, after which the request may run again."""
     if not is_transient(error):
         raise error
     log.warning("idempotency_not_noted", why=type(error).__name__)

@@ -20,5 +20,5 @@ SQL: Any = _load()
 
 
 async def fetch(found: AsyncIterator[Record]) -> list[Record]:
-    """All rows of a query that answers several, as in `await fetch(SQL.contacts(…))`."""
+    """Collect the rows of `found`: `SQL.name` alone gives them one by one."""
     return [row async for row in found]

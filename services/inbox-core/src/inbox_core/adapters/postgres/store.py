@@ -1,5 +1,7 @@
 """Pools and transactions. Built in main(): one store for the API's role, one for the worker's."""
 
+import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID
@@ -19,6 +21,10 @@ NOT_TRANSIENT = frozenset({"57014"})
 """A statement timeout repeats with the same data: it is the statement's fault."""
 
 
+OPEN_WITHIN_S = 20.0
+OPEN_PAUSE_S = (0.1, 0.4)
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when repeated: races, outages, full disks."""
     if isinstance(error, asyncpg.PostgresError):
@@ -31,8 +37,23 @@ def is_transient(error: BaseException) -> bool:
 
 
 async def open_pool(url: str, *, size: int, name: str) -> asyncpg.Pool:
-    """A pool of `size` connections, statements bounded in time, JSON by orjson."""
+    """A pool of `size` connections, statements bounded in time, JSON by orjson.
 
+    Waits for a server that is still starting: a service may be started together with it, or while
+    it recovers, and is not to die of that.
+    """
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + OPEN_WITHIN_S
+    while True:
+        try:
+            return await _open_pool(url, size, name)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            if not is_transient(error) or loop.time() > ends:
+                raise
+        await asyncio.sleep(random.uniform(*OPEN_PAUSE_S))  # noqa: S311 - spread, no secret
+
+
+async def _open_pool(url: str, size: int, name: str) -> asyncpg.Pool:
     async def prepare(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(
             "jsonb", encoder=dump_json, decoder=orjson.loads, schema="pg_catalog"

@@ -143,10 +143,12 @@ class PostgresUnitOfWork:
         rows = await fetch(SQL.lock_conversations(self._connection, **_pairs(keys))) if keys else ()
         return {row["id"]: mapping.conversation(row) for row in rows}
 
-    async def message_by_client_id(self, conversation: Key, client_id: str) -> Message | None:
+    async def message_by_client_msg_id(
+        self, conversation: Key, client_msg_id: str
+    ) -> Message | None:
         workspace, thread = conversation
-        row = await SQL.message_by_client_id(
-            self._connection, workspace=workspace, conversation=thread, client=client_id
+        row = await SQL.message_by_client_msg_id(
+            self._connection, workspace=workspace, conversation=thread, client=client_msg_id
         )
         return mapping.message(row) if row else None
 

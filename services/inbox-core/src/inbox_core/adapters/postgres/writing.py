@@ -76,7 +76,7 @@ MESSAGE_NEW: Columns[Message] = {
     "authors": lambda m: m.author_id,
     "names": lambda m: text(m.author_name),
     "parts": lambda m: Json(m.parts),
-    "clients": lambda m: m.client_id,
+    "clients": lambda m: m.client_msg_id,
     "replies": lambda m: text(m.reply_to),
     "forwarded": lambda m: m.forwarded,
     "referrals": lambda m: m.referral,

@@ -140,10 +140,13 @@ class Counts(BaseModel):
 
 
 class ReplyBody(Body):
-    """`client_id`: your own id of this message, the same in every attempt to send it."""
+    """`client_msg_id`: your own id of this message, the same in every attempt to send it.
+
+    Left out, only an Idempotency-Key keeps a repeated request from sending twice.
+    """
 
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT, pattern=r"\S")]
-    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    client_msg_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
 
 
 class ReadBody(Body):

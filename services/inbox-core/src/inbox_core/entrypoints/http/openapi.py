@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from inbox_core.app.access import ALLOWED, Permission
-from inbox_core.entrypoints.http.authentication import CSRF_HEADER, SECURE_COOKIE
+from inbox_core.entrypoints.http.authentication import CSRF_HEADER, PLAIN_COOKIE, SECURE_COOKIE
 from inbox_core.entrypoints.http.parsing import IDEMPOTENCY_KEY, MAX_KEY
 from inbox_core.entrypoints.http.problems import KINDS, MEDIA_TYPE, ProblemBody
 from inbox_core.entrypoints.http.route import Route
@@ -37,7 +37,12 @@ TAGS = {
     "Realtime": "News as it happens: by socket, or by long poll.",
 }
 SCHEMES = {
-    "session": {"type": "apiKey", "in": "cookie", "name": SECURE_COOKIE},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SECURE_COOKIE,
+        "description": f"Set by login; `{PLAIN_COOKIE}` where screens are served without TLS.",
+    },
     "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
     "token": {"type": "http", "scheme": "bearer", "description": "An API token, slt_…"},
 }
@@ -124,13 +129,11 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         )
     if route.if_match != "no":
         text = "The ETag of what you change; 412 when it has changed meanwhile."
-        pattern = {"type": "string", "pattern": '^("v[0-9]{1,9}"|\\*)$'}
-        found.append(
-            {**_header("If-Match", text, pattern), "required": route.if_match != "optional"}
-        )
+        header = _header("If-Match", text, {"type": "string"})
+        found.append({**header, "required": route.if_match == "required"})
     if route.tagged:
         text = "The ETag of an answer you have; 304 while it is the same."
-        found.append(_header("If-None-Match", text, {"type": "string", "pattern": "^[!-~]+$"}))
+        found.append(_header("If-None-Match", text, {"type": "string"}))
     return found
 
 
@@ -202,7 +205,12 @@ def _codes(route: Route) -> list[str]:
         codes += ["not_found", "forbidden"]
     codes.append("invalid_request")
     if route.body is not None:
-        codes += ["malformed_json", "body_too_large", "unsupported_media_type"]
+        codes += [
+            "malformed_json",
+            "body_too_large",
+            "body_too_slow",
+            "unsupported_media_type",
+        ]
     if route.repeatable:
         codes += ["request_in_flight", "idempotency_key_reused"]
     if route.if_match != "no":

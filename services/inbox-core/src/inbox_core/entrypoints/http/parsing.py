@@ -3,6 +3,7 @@
 Called by the pipeline. Every bound is here: body, depth, values reported.
 """
 
+import asyncio
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from inbox_core.entrypoints.http.problems import FieldError, Problem
 from inbox_core.entrypoints.http.route import Route
 
 MAX_BODY = 64 * 1024
+BODY_S = 15.0
 MAX_DEPTH = 16
 MAX_ERRORS = 20
 MAX_KEY = 255
@@ -27,7 +29,7 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
     """The body as the model. Raises Problem."""
     if request.content_type != "application/json":
         raise Problem("unsupported_media_type", "Send Content-Type: application/json.")
-    raw = await request.read()
+    raw = await read_raw(request)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -38,6 +40,15 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
         return model.model_validate_json(raw)
     except ValidationError as error:
         raise _invalid(error, in_body=True) from None
+
+
+async def read_raw(request: web.Request) -> bytes:
+    """The body's bytes, kept for the next who asks. Raises Problem when they trickle."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await request.read()
+    except TimeoutError:
+        raise Problem("body_too_slow", headers={"Connection": "close"}) from None
 
 
 def read_query(request: web.Request, model: type[Model]) -> Model:

@@ -56,10 +56,9 @@ class Pipeline:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             call = await self._admit(route, request)
-            key = parsing.read_idempotency_key(request) if route.repeatable else None
-            if key is None:
-                return self._respond(route, request, await self._run(route, call))
-            return await self._once(route, call, key)
+            if call.repeat_key is not None:
+                return await self._once(route, call, call.repeat_key)
+            return self._respond(route, request, await self._run(route, call))
 
         return handle
 
@@ -84,6 +83,7 @@ class Pipeline:
             address=caller_address(request, self._site.trusted_proxies),
             query=parsing.read_query(request, route.query) if route.query else None,
             body=await parsing.read_body(request, route.body) if route.body else None,
+            repeat_key=parsing.read_idempotency_key(request) if route.repeatable else None,
             version=parsing.read_version(request, route),
         )
 
@@ -110,7 +110,7 @@ class Pipeline:
         They changed nothing, so the same request may be tried again.
         """
         repeats, request = self._backend.repeats, call.request
-        asked = f"{request.method} {request.path}\n".encode() + await request.read()
+        asked = f"{request.method} {request.path}\n".encode() + await parsing.read_raw(request)
         claimed = RequestKey(
             call.workspace, call.caller.actor.label, key, hashlib.sha256(asked).digest()
         )

@@ -30,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "invalid_cursor": Kind(400, "The cursor is not one of this list"),
     "not_found": Kind(404, "There is no such thing here"),
     "method_not_allowed": Kind(405, "This address has no such method"),
+    "body_too_slow": Kind(408, "The body did not come in time"),
     "body_too_large": Kind(413, "The body is too large"),
     "unsupported_media_type": Kind(415, "The body is not application/json"),
     "invalid_request": Kind(422, "A value is not acceptable"),

@@ -65,7 +65,8 @@ class Backend:
 class Call:
     """A request that may run: who, where, and its values, validated by the route's models.
 
-    `ids` are the UUIDs of the path by name, without the workspace's. `version` is If-Match's.
+    `ids` are the UUIDs of the path by name, without the workspace's. `version` is If-Match's,
+    `repeat_key` the Idempotency-Key.
     """
 
     request: web.Request
@@ -76,6 +77,7 @@ class Call:
     body: Any = None
     query: Any = None
     version: int | None = None
+    repeat_key: str | None = None
 
     @property
     def caller(self) -> Principal:

@@ -111,7 +111,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", f"{CONVERSATION}/messages", "sendMessage", "Messages",
-        "Reply to the customer: 201, or 200 for a message this client_id made before",
+        "Reply to the customer: 201, or 200 for a message this client_msg_id made before",
         messages.send_message, ANSWER, {201: MessageView, 200: MessageView}, body=ReplyBody,
         problems=("not_sendable",), repeatable=True,
     ),

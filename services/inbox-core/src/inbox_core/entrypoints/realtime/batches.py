@@ -47,39 +47,32 @@ class Batch:
         self.workspace = workspace
         self.sequence = stored.sequence
         self.size = len(stored.body)
+        self.happened_at: datetime | None = None
+        """When its first event happened; known once `pieces` has been asked for."""
         self._body = stored.body
-
-    @cached_property
-    def _items(self) -> list[Any]:
-        try:
-            return unpack(self._body)
-        except NotReadable:
-            UNREADABLE.inc()
-            log.exception("change_unreadable", sequence=self.sequence)
-            return []
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
         """Its events in order; one that cannot be read is counted and costs no other."""
-        pieces = tuple(self._pieces())
-        self.__dict__.pop("_items", None)
-        return pieces
-
-    @cached_property
-    def happened_at(self) -> datetime | None:
-        """The time of its first event."""
+        body, self._body = self._body, b""
         try:
-            return datetime.fromisoformat(self._items[0]["time"])
-        except (LookupError, TypeError, ValueError):
-            return None
+            items = unpack(body)
+        except NotReadable:
+            UNREADABLE.inc()
+            log.exception("change_unreadable", sequence=self.sequence)
+            return ()
+        return tuple(self._read(items))
 
-    def _pieces(self) -> Iterator[Piece]:
-        for item in self._items:
+    def _read(self, items: list[Any]) -> Iterator[Piece]:
+        for item in items:
             try:
-                yield _piece(item, self.workspace)
+                piece = _piece(item, self.workspace)
+                self.happened_at = self.happened_at or datetime.fromisoformat(item["time"])
             except (LookupError, TypeError, ValueError, AttributeError):
                 UNREADABLE.inc()
                 log.exception("change_unreadable", sequence=self.sequence)
+            else:
+                yield piece
 
 
 def batch_of(stored: Stored) -> Batch | None:

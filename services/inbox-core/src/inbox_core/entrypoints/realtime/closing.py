@@ -11,7 +11,6 @@ class Close:
     reason: str
 
 
-NORMAL = Close(1000, "bye")
 GONE = Close(1006, "the connection was lost")  # never sent: there is nobody to send it to
 TOO_BIG = Close(1009, "frame too big")
 FAILED = Close(1011, "a fault of the server; come back")

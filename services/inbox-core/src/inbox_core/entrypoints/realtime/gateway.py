@@ -82,7 +82,7 @@ class Gateway:
                 connection.end(Ended(closing.DRAINING))
         open_now = set(self._open)
         if open_now:
-            _, late = await asyncio.wait(open_now, timeout=2 * self._limits.close_grace_s)
+            _, late = await asyncio.wait(open_now, timeout=self._limits.close_grace_s)
             for task in late:
                 task.cancel()
 

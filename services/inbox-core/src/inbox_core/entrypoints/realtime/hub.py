@@ -145,8 +145,7 @@ class Hub:
         room = self._rooms.get(batch.workspace)
         if not room:
             return
-        happened_at = batch.happened_at
-        if happened_at is not None:
-            LAG.observe(max(0.0, (datetime.now(UTC) - happened_at).total_seconds()))
         for member in list(room):
             member.notice(batch)
+        if batch.happened_at is not None:
+            LAG.observe(max(0.0, (datetime.now(UTC) - batch.happened_at).total_seconds()))

@@ -41,11 +41,10 @@ class Presence:
 
     async def still_here(self) -> None:
         """Say again what would end by itself: at every heartbeat."""
-        if self._viewing is not None:
-            await self._say("viewing", self._viewing)
+        await self.answer(self._viewing)
 
     async def answer(self, conv: UUID | None) -> None:
-        """Somebody has come to a conversation and asks who is there."""
+        """Say that we are at a conversation, if we are, and have not only just said so."""
         now = self._clock()
         if conv is None or conv != self._viewing or now - self._answered_at < self._every_s:
             return

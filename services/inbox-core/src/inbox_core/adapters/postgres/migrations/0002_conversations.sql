@@ -138,7 +138,7 @@ CREATE TABLE messages (
     author_name text,
     parts jsonb NOT NULL,
     -- The client's own id of a message it sends: a repeated POST finds the first.
-    client_id text,
+    client_msg_id text,
     reply_to text,
     forwarded boolean NOT NULL DEFAULT false,
     referral jsonb,
@@ -152,8 +152,8 @@ CREATE TABLE messages (
     CONSTRAINT messages_id UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, conversation_id) REFERENCES conversations (workspace_id, id)
 );
-CREATE UNIQUE INDEX messages_client_id ON messages (workspace_id, conversation_id, client_id)
-    WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_client_msg_id ON messages (workspace_id, conversation_id, client_msg_id)
+    WHERE client_msg_id IS NOT NULL;
 
 -- Items nobody understands yet, as they came: renormalized after an upgrade.
 CREATE TABLE unsupported_items (

@@ -76,17 +76,17 @@ ORDER BY locked.id FOR NO KEY UPDATE OF locked;
 
 -- name: lock_messages(workspaces, ids)
 SELECT workspace_id, conversation_id, seq, id, channel_id, direction, kind, author_type, author_id,
-       author_name, parts, client_id, reply_to, forwarded, referral, reactions, edited_at, deleted_at, sent_at,
+       author_name, parts, client_msg_id, reply_to, forwarded, referral, reactions, edited_at, deleted_at, sent_at,
        created_at, version
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN messages AS locked USING (workspace_id, id)
 ORDER BY locked.id FOR NO KEY UPDATE OF locked;
 
--- name: message_by_client_id(workspace, conversation, client)^
+-- name: message_by_client_msg_id(workspace, conversation, client)^
 SELECT workspace_id, conversation_id, seq, id, channel_id, direction, kind, author_type, author_id,
-       author_name, parts, client_id, reply_to, forwarded, referral, reactions, edited_at, deleted_at, sent_at,
+       author_name, parts, client_msg_id, reply_to, forwarded, referral, reactions, edited_at, deleted_at, sent_at,
        created_at, version
-FROM messages WHERE workspace_id = :workspace AND conversation_id = :conversation AND client_id = :client;
+FROM messages WHERE workspace_id = :workspace AND conversation_id = :conversation AND client_msg_id = :client;
 
 -- name: unread_after(workspace, conversation, seq)$
 SELECT count(*) FROM messages

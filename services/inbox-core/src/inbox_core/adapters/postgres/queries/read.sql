@@ -13,14 +13,14 @@ SELECT last_seq FROM conversations WHERE workspace_id = :workspace AND id = :con
 
 -- name: messages_before(workspace, conversation, seq, most)
 SELECT workspace_id, conversation_id, seq, id, channel_id, direction, kind, author_type, author_id,
-       author_name, parts, client_id, reply_to, forwarded, referral, reactions, edited_at,
+       author_name, parts, client_msg_id, reply_to, forwarded, referral, reactions, edited_at,
        deleted_at, sent_at, created_at, version
 FROM messages WHERE workspace_id = :workspace AND conversation_id = :conversation AND seq < :seq
 ORDER BY seq DESC LIMIT :most;
 
 -- name: messages_after(workspace, conversation, seq, most)
 SELECT workspace_id, conversation_id, seq, id, channel_id, direction, kind, author_type, author_id,
-       author_name, parts, client_id, reply_to, forwarded, referral, reactions, edited_at,
+       author_name, parts, client_msg_id, reply_to, forwarded, referral, reactions, edited_at,
        deleted_at, sent_at, created_at, version
 FROM messages WHERE workspace_id = :workspace AND conversation_id = :conversation AND seq > :seq
 ORDER BY seq LIMIT :most;

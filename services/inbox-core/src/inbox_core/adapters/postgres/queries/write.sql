@@ -77,7 +77,7 @@ SELECT new.*, :now FROM unnest(:workspaces::uuid[], :ids::uuid[], :conversations
 
 -- name: insert_messages(workspaces, conversations, seqs, ids, channels, directions, kinds, author_types, authors, names, parts, clients, replies, forwarded, referrals, reactions, edited, deleted, sent, created)!
 INSERT INTO messages (workspace_id, conversation_id, seq, id, channel_id, direction, kind,
-                      author_type, author_id, author_name, parts, client_id, reply_to, forwarded,
+                      author_type, author_id, author_name, parts, client_msg_id, reply_to, forwarded,
                       referral, reactions, edited_at, deleted_at, sent_at, created_at)
 SELECT * FROM unnest(:workspaces::uuid[], :conversations::uuid[], :seqs::integer[], :ids::uuid[],
                      :channels::uuid[], :directions::text[], :kinds::text[], :author_types::text[],

@@ -1,5 +1,6 @@
 """Messages: the thread of a conversation, replies, and another attempt."""
 
+from inbox_core.app.plan import new_id
 from inbox_core.app.reply import reply, retry
 from inbox_core.app.views import MessageView
 from inbox_core.domain.errors import NotRetryable, NotSendable
@@ -30,12 +31,13 @@ async def list_messages(backend: Backend, call: Call) -> Answer:
 
 
 async def send_message(backend: Backend, call: Call) -> Answer:
-    """201 for a new message, 200 for the one a repeated `client_id` made before."""
+    """201 for a new message, 200 for the one a repeated `client_msg_id` made before."""
     body: ReplyBody = call.body
+    client_msg_id = body.client_msg_id or str(new_id())
     key = call.key("conversation_id")
     try:
         message, new = await reply(
-            backend.store, key, body.text, body.client_id, call.caller.actor, backend.clock()
+            backend.store, key, body.text, client_msg_id, call.caller.actor, backend.clock()
         )
     except NotSendable as error:
         raise Refused(error, await backend.reading.conversation(key)) from None

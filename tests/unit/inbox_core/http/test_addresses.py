@@ -1,0 +1,46 @@
+"""The address limits count by: what trusted proxies say of it, and nobody else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+
+from inbox_core.entrypoints.http.addresses import caller_address, networks
+
+TRUSTED = ("10.0.0.0/8", "fd00::/8")
+
+ROWS: list[Any] = [
+    # who connects, X-Forwarded-For, the caller
+    ("203.0.113.7", [], "203.0.113.7"),
+    ("203.0.113.7", ["198.51.100.1"], "203.0.113.7"),
+    ("10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+    ("10.0.0.1", ["1.1.1.1, 198.51.100.1"], "198.51.100.1"),
+    ("10.0.0.1", ["1.1.1.1", "198.51.100.1, 10.2.3.4"], "198.51.100.1"),
+    ("10.0.0.1", ["10.9.9.9"], "10.9.9.9"),
+    ("10.0.0.1", ["made up"], "10.0.0.1"),
+    ("10.0.0.1", ["198.51.100.1, made up"], "10.0.0.1"),
+    ("10.0.0.1", [""], "10.0.0.1"),
+    ("::ffff:10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+    ("fd00::1", ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
+    ("2001:db8:1:2::99", [], "2001:db8:1:2::/64"),
+    (None, ["198.51.100.1"], "unknown"),
+]
+
+
+@pytest.mark.parametrize(("peer", "forwarded", "expected"), ROWS)
+def test_the_caller(peer: str | None, forwarded: Sequence[str], expected: str) -> None:
+    headers = CIMultiDict([("X-Forwarded-For", value) for value in forwarded])
+    request = make_mocked_request("GET", "/", headers=headers).clone(remote=peer or "")
+    assert caller_address(request, networks(TRUSTED)) == expected
+
+
+def test_with_no_proxy_trusted_nobody_is_believed() -> None:
+    request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": "1.1.1.1"})
+    assert caller_address(request.clone(remote="10.0.0.1"), ()) == "10.0.0.1"
+
+
+def test_a_setting_that_is_no_network_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="not appear to be"):
+        networks(["the proxy"])
