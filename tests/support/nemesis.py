@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sluice_local.supervisor import RESTARTS, WITHIN_S
@@ -31,30 +31,35 @@ class Nemesis:
     victims: Sequence[str] = VICTIMS
     killed: Counter[str] = field(default_factory=Counter)
     done: bool = False
-    _recent: dict[str, deque[float]] = field(default_factory=dict)
+    _deaths: dict[str, deque[float]] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Pause, kill, wait until the victim was started again, and so on."""
         chance = random.Random(self.seed)
         try:
-            for name in self._order(chance):
+            for place in range(self.kills):
                 await asyncio.sleep(chance.uniform(*PAUSE_S))
-                await self._spare(name)
+                in_turn = self.victims[place : place + 1]
+                name = await self._choose(in_turn or self.victims, chance)
                 await asyncio.to_thread(self.stack.kill_one, name)
                 self.killed[name] += 1
         finally:
             self.done = True
 
-    def _order(self, chance: random.Random) -> Iterator[str]:
-        for place in range(self.kills):
-            yield self.victims[place] if place < len(self.victims) else chance.choice(self.victims)
+    async def _choose(self, names: Sequence[str], chance: random.Random) -> str:
+        """One of those whose next death `sluice-local` bears; when there is none, wait."""
+        first = min(self._bearable_at(name) for name in names)
+        await asyncio.sleep(max(0.0, first - time.monotonic()))
+        now = time.monotonic()
+        name = chance.choice([name for name in names if self._bearable_at(name) <= now])
+        self._deaths.setdefault(name, deque(maxlen=MOST)).append(now)
+        return name
 
-    async def _spare(self, name: str) -> None:
-        """Wait until another death of this one is within what the supervisor bears."""
-        recent = self._recent.setdefault(name, deque(maxlen=MOST))
-        if len(recent) == MOST:
-            await asyncio.sleep(max(0.0, recent[0] + WITHIN_S + MARGIN_S - time.monotonic()))
-        recent.append(time.monotonic())
+    def _bearable_at(self, name: str) -> float:
+        deaths = self._deaths.get(name)
+        if deaths is None or len(deaths) < MOST:
+            return 0.0
+        return deaths[0] + WITHIN_S + MARGIN_S
 
     def told(self) -> str:
         """For the summary."""

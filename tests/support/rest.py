@@ -25,7 +25,7 @@ from inbox_core.adapters.postgres.idempotency import PostgresRepeats
 from inbox_core.adapters.postgres.reading import PostgresReading
 from inbox_core.adapters.postgres.store import PostgresStore, open_pool
 from inbox_core.adapters.postgres.trouble import trouble
-from inbox_core.app.access import Role
+from inbox_core.app.access import Principal, Role
 from inbox_core.app.limits import Limit, Limiter
 from inbox_core.app.signing import Signer
 from inbox_core.entrypoints.http.app import build_app
@@ -58,12 +58,16 @@ class QuietEvents:
 
 @dataclass
 class Backends:
-    """A backend and what a test may look at behind it. `mirrored` counts calls of the mirror."""
+    """A backend and what a test may look at behind it.
+
+    `mirrored` counts calls of the mirror, `ended` names the credentials that signed out.
+    """
 
     backend: Backend
     ring: KeyRing
     repeats: PostgresRepeats
     mirrored: list[None] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -76,6 +80,11 @@ async def backends(database: Database, limiter: Limiter | None = None) -> AsyncI
     repeats = PostgresRepeats(store)
     signer = Signer([b"k" * 32])
     mirrored: list[None] = []
+    ended: list[str] = []
+
+    async def signed_out(principal: Principal) -> None:
+        ended.append(principal.credential)
+
     backend = Backend(
         store=store,
         reading=PostgresReading(store),
@@ -88,9 +97,10 @@ async def backends(database: Database, limiter: Limiter | None = None) -> AsyncI
         mirror=lambda: mirrored.append(None),
         tickets=TicketOffice(signer),
         events=QuietEvents(),
+        signed_out=signed_out,
     )
     try:
-        yield Backends(backend, ring, repeats, mirrored)
+        yield Backends(backend, ring, repeats, mirrored, ended)
     finally:
         passwords.close()
         await pool.close()

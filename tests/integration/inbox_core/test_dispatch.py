@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from inbox_core.app import dispatch
 from inbox_core.app.reply import retry
-from inbox_core.app.sweep import sweep
-from inbox_core.domain.errors import NotFound, NotRetryable, NotSendable
+from inbox_core.app.sweep import RESULT_WITHIN, give_up_overdue, sweep
+from inbox_core.domain.errors import LiveConversation, NotFound, NotRetryable, NotSendable
 from support.events import message, result
 from support.inbox import ANA, Inbox
 
@@ -113,6 +113,46 @@ async def test_what_cannot_be_sent_is_refused(inbox: Inbox, text: str, before: s
     with pytest.raises(NotSendable):
         await inbox.reply(thread, text)
     assert await sent_texts(inbox) == []
+
+
+async def test_a_send_whose_result_never_comes_becomes_unknown(inbox: Inbox) -> None:
+    """The command was lost with its stream, say; the conversation goes on."""
+    thread = await conversation(inbox)
+    await inbox.reply(thread, "lost")
+    await inbox.reply(thread, "next")
+    assert await give_up_overdue(inbox.worker, inbox.now) == 0
+    assert await give_up_overdue(inbox.worker, inbox.now + RESULT_WITHIN * 2) == 1
+    assert [row["rank"] for row in await inbox.rows("deliveries", "seq")] == [2, 1]
+    assert await sent_texts(inbox) == ["lost", "next"]
+
+
+async def test_an_account_without_room_keeps_no_other_waiting(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(dispatch.RATES_PER_S, "whatsapp", 0)
+    monkeypatch.setattr("inbox_core.app.sweep.LIMIT", 2)
+    full = [await conversation(inbox, f"4915{n}") for n in range(3)]
+    await inbox.add_channel(uuid4(), "555")
+    await inbox.receive(message("wamid.other", "49160", account="555"))
+    other = (await inbox.conversations())[-1]["id"]
+    for thread in [*full, other]:
+        await inbox.reply(thread, "waits")
+    monkeypatch.setitem(dispatch.RATES_PER_S, "whatsapp", 1)
+    await inbox.admin.execute(
+        "UPDATE deliveries SET stage = 1 WHERE conversation_id = ANY ($1::uuid[])", full[:2]
+    )
+    assert await sweep(inbox.worker, inbox.now) == 1
+    [command] = await inbox.commands()
+    assert command["account"] == "555"
+
+
+async def test_a_reply_beside_a_newer_live_conversation_is_refused(inbox: Inbox) -> None:
+    old = await conversation(inbox)
+    await inbox.admin.execute("UPDATE conversations SET status = 3")
+    await inbox.receive(message("wamid.new", "49151"))
+    await inbox.admin.execute("UPDATE conversations SET status = 2 WHERE id = $1", old)
+    with pytest.raises(LiveConversation):
+        await inbox.reply(old, "answer")
 
 
 async def test_another_workspace_finds_nothing(inbox: Inbox) -> None:

@@ -121,8 +121,9 @@ async def test_conflicting_identities_are_never_merged(inbox: Inbox) -> None:
     scoped = Alias(kind="bsuid", value="DE.123")
     await inbox.receive(message("wamid.1", "49151"))
     await inbox.receive(message("wamid.2", contact=Contact(aliases=(scoped,))))
-    await inbox.receive(message("wamid.3", contact=person("49151", None, scoped)))
+    received = await inbox.receive(message("wamid.3", contact=person("49151", None, scoped)))
     assert sorted(row["last_seq"] for row in await inbox.conversations()) == [1, 2]
+    assert received.outcomes == {"message_stored": 1, "identity_conflict": 1}
 
 
 async def test_new_aliases_follow_the_previous_ones(inbox: Inbox) -> None:

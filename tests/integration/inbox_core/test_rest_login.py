@@ -44,6 +44,7 @@ async def test_a_session_from_login_to_logout(rest: Rest) -> None:
     page = page_of(answer)
     assert (await rest.raw("GET", "/v1/me", headers=page)).json == answer.json
     assert (await rest.raw("POST", "/v1/logout", headers=page)).status == 204
+    assert [word.split(":")[0] for word in rest.parts.ended] == ["session"]
     assert (await rest.raw("GET", "/v1/me", headers=page)).status == 401
 
 

@@ -314,3 +314,11 @@ async def test_polls_are_bounded(rig: Rig, workspace: UUID) -> None:
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         assert (await at.poller.events(workspace, cursor, 0)).cursor == cursor
+
+
+async def test_a_closing_process_lets_no_poll_wait(here: Process, workspace: UUID) -> None:
+    cursor = (await here.poller.events(workspace, None, 0)).cursor
+    waiting = asyncio.create_task(here.poller.events(workspace, cursor, 25))
+    await eventually(lambda: bool(here.hub.room(workspace)))
+    await here.gateway.drain()
+    assert (await within(waiting)).cursor == cursor

@@ -50,7 +50,7 @@ def bucket_config(bucket: Bucket, replicas: int) -> dict[str, Any]:
         "name": f"KV_{bucket.name}",
         "subjects": [f"$KV.{bucket.name}.>"],
         "retention": "limits",
-        "discard": "new",
+        "discard": bucket.discard,
         "storage": "file",
         "max_bytes": bucket.max_bytes,
         "max_age": bucket.ttl_s * NANO,

@@ -92,7 +92,7 @@ def _bucket_row(bucket: Bucket) -> Stream:
         f"KV_{bucket.name}",
         (f"$KV.{bucket.name}.>",),
         "limits",
-        "new",
+        bucket.discard,
         bucket.max_bytes,
         max_age_s=bucket.ttl_s,
     )

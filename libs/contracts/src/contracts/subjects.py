@@ -41,12 +41,17 @@ class Consumer:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A KV bucket; its stream is `KV_<name>`, its subjects `$KV.<name>.>`."""
+    """A KV bucket; its stream is `KV_<name>`, its subjects `$KV.<name>.>`.
+
+    `discard` old: when it is full the oldest entries go, where losing them early is the lesser
+    harm than taking no more.
+    """
 
     name: str
     max_bytes: int
     ttl_s: int = 0
     history: int = 1
+    discard: Literal["new", "old"] = "new"
 
 
 STREAMS: tuple[Stream, ...] = (
@@ -67,7 +72,8 @@ CONSUMERS: tuple[Consumer, ...] = (
 BUCKETS: tuple[Bucket, ...] = (
     Bucket("channels", 64 * MIB),
     Bucket("capabilities", 8 * MIB),
-    Bucket("claims", 256 * MIB, ttl_s=8 * DAY),
+    # A million sends: the oldest claims are of commands acknowledged long ago.
+    Bucket("claims", 1 * GIB, ttl_s=8 * DAY, discard="old"),
     Bucket("state", 8 * MIB),
 )
 

@@ -9,9 +9,10 @@ import argparse
 import asyncio
 import json
 import sys
+from typing import Self
 
 import asyncpg
-from pydantic import SecretStr
+from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.settings import load
@@ -30,6 +31,13 @@ class MigrateSettings(BaseSettings):
     db_owner_password: SecretStr | None = None
     db_api_password: SecretStr | None = None
     db_worker_password: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        given = [self.db_owner_password, self.db_api_password, self.db_worker_password]
+        if any(given) and not all(given):
+            raise ValueError("the passwords of the three roles come together or not at all")
+        return self
 
     def passwords(self) -> dict[str, str]:
         given = {

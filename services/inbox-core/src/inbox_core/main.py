@@ -26,11 +26,12 @@ from inbox_core.adapters.passwords import Argon2Passwords
 from inbox_core.adapters.postgres.accounts import PostgresAccounts
 from inbox_core.adapters.postgres.idempotency import PostgresRepeats
 from inbox_core.adapters.postgres.reading import PostgresReading
-from inbox_core.adapters.postgres.store import PostgresStore, is_transient, open_pool
+from inbox_core.adapters.postgres.store import PostgresStore, is_race, is_transient, open_pool
 from inbox_core.adapters.postgres.trouble import trouble
 from inbox_core.adapters.redis.limits import RedisLimiter, open_redis
 from inbox_core.adapters.relay.mirror import ChannelMirror
 from inbox_core.adapters.relay.relay import LANES, Relay
+from inbox_core.app.access import Principal
 from inbox_core.app.signing import Signer
 from inbox_core.entrypoints.consumer.chores import FailoverWatch, sweep_forever
 from inbox_core.entrypoints.consumer.inbound import InboundHandler
@@ -42,6 +43,7 @@ from inbox_core.entrypoints.realtime.gateway import Gateway
 from inbox_core.entrypoints.realtime.hub import Hub
 from inbox_core.entrypoints.realtime.limits import Limits
 from inbox_core.entrypoints.realtime.poll import Poller
+from inbox_core.entrypoints.realtime.signals import end_sockets
 from inbox_core.entrypoints.realtime.tickets import TicketOffice
 from inbox_core.settings import Settings
 from vault.keyring import KeyRing
@@ -116,7 +118,7 @@ async def build_worker(
     life.supervise("failover watch", watch.run)
     life.supervise("sweep", lambda: sweep_forever(store, is_transient))
     life.supervise("retention", Retention(bus).run)
-    handler = InboundHandler(store, is_transient)
+    handler = InboundHandler(store, is_transient, is_race)
     dead = DeadLetters(bus.publisher, SERVICE)
     consumer = EventConsumer(bus, SERVICE, handler.handle, dead, workers=settings.worker_batches)
     await life.start("inbound", consumer.start, lambda _: consumer.stop())
@@ -143,6 +145,11 @@ async def build_api(
     hub = Hub(bus, limits)
     life.supervise("changes", hub.run, hub.stop)
     origins = frozenset({settings.public_origin, *settings.more_origins})
+
+    async def signed_out(principal: Principal) -> None:
+        for workspace in principal.memberships:
+            await end_sockets(bus, workspace, principal.credential)
+
     repeats = PostgresRepeats(store)
     life.supervise("idempotency purge", repeats.run)
     backend = Backend(
@@ -156,6 +163,7 @@ async def build_api(
         channel_ring=KeyRing.parse("channels", settings.vault_keys_channels.get_secret_value()),
         mirror=channel_changed,
         tickets=tickets,
+        signed_out=signed_out,
         events=Poller(hub, limits),
     )
     site = Site(origins, settings.cookie_secure, networks(settings.trusted_proxies))

@@ -9,10 +9,11 @@ bounded steps): Meta signs the payload it made, the encoding belongs to the tran
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import structlog
 from aiohttp import web
@@ -22,6 +23,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from bus.batching import Batcher
 from bus.dead import DeadLetters
 from bus.errors import Overloaded, Permanent, Retryable
+from chassis.deadline import Deadline
 from chassis.metrics import count
 from contracts import subjects
 from contracts.ids import digest
@@ -79,6 +81,11 @@ SECONDS = Histogram(
 log = structlog.get_logger()
 
 
+@cache
+def _answered(answer: str, reason: str) -> Counter:
+    return WEBHOOKS.labels(answer, reason)
+
+
 class Refused(Exception):
     """A webhook that gets no 200. `answer` is a key of ANSWERS, `reason` a word for the counter."""
 
@@ -128,7 +135,7 @@ class Receiver:
             answer = "failed"
         finally:
             OPEN.dec()
-        WEBHOOKS.labels(answer, reason).inc()
+        _answered(answer, reason).inc()
         SECONDS.observe(time.perf_counter() - started)
         status = ANSWERS[answer]
         response = web.Response(status=status, text=answer)
@@ -143,7 +150,7 @@ class Receiver:
         if not verdict:
             raise Refused("unsigned", verdict.value)
         try:
-            async with asyncio.timeout(self._limits.deadline_s):
+            with Deadline(self._limits.deadline_s):
                 await self._accept(body)
         except TimeoutError:
             raise Refused("late") from None
@@ -153,7 +160,9 @@ class Receiver:
         if (request.content_length or 0) > self._limits.body:
             raise Refused("large", "announced")
         try:
-            async with asyncio.timeout(self._limits.read_s):
+            if request.content.is_eof():  # it came with its headers, as nearly all do
+                return await request.read()
+            with Deadline(self._limits.read_s):
                 return await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise Refused("large", "counted") from None
@@ -165,15 +174,16 @@ class Receiver:
     async def _accept(self, body: bytes) -> None:
         """An authentic body, item by item. Raises Refused."""
         parsed = parse(body)
-        MENDED.inc(parsed.mended)
+        if parsed.mended:
+            MENDED.inc(parsed.mended)
         if parsed.refused is not None:
             ITEMS.inc()
-            async with _durably(1):
+            with _durably(1):
                 await self._bury(parsed.refused, body)
             count("receive", "quarantined", parsed.refused)
             return
         ITEMS.inc(len(parsed.items))
-        async with _durably(len(parsed.items)):
+        with _durably(len(parsed.items)):
             normalized = await self._normalize(parsed.items)
             outcomes = await self._store(normalized, body)
         for (outcome, reason), items in outcomes.items():
@@ -225,8 +235,8 @@ class Receiver:
             log.error("normalizer_failed", items=len(normalized.bugs), exc_info=bug)
 
 
-@asynccontextmanager
-async def _durably(items: int) -> AsyncIterator[None]:
+@contextmanager
+def _durably(items: int) -> Iterator[None]:
     """Turns what the bus says into an answer, and counts the items that were not stored."""
     try:
         yield

@@ -12,7 +12,6 @@ Meta sends next month.
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -98,7 +97,10 @@ def parse(body: bytes) -> Parsed:
     entries = value.get("entry")
     if not isinstance(entries, list):
         return Parsed([Item(MALFORMED, None, value)], None, mended)
-    return Parsed([item for entry in entries for item in _entry(entry)], None, mended)
+    items: list[Item] = []
+    for entry in entries:
+        _take(entry, items)
+    return Parsed(items, None, mended)
 
 
 def _load(body: bytes) -> tuple[Any, int]:
@@ -114,32 +116,35 @@ def _load(body: bytes) -> tuple[Any, int]:
     return _mend(value) if b"\\u0000" in body else (value, 0)
 
 
-def _entry(entry: Any) -> Iterator[Item]:
+def _take(entry: Any, items: list[Item]) -> None:
+    """Add an entry's items. They are appended, not yielded: generators cost as much again."""
     if not isinstance(entry, dict):
-        yield Item(MALFORMED, None, entry)
+        items.append(Item(MALFORMED, None, entry))
         return
     waba = _account(entry.get("id"), "waba:")
     time = entry.get("time")
     changes = entry.get("changes")
     if not isinstance(changes, list):
-        yield Item(MALFORMED, waba, entry, None, time)
+        items.append(Item(MALFORMED, waba, entry, None, time))
         return
     for change in changes:
         value = change.get("value") if isinstance(change, dict) else None
         if not isinstance(value, dict):
-            yield Item(MALFORMED, waba, change, None, time)
+            items.append(Item(MALFORMED, waba, change, None, time))
         else:
-            yield from _value(change.get("field"), value, waba, time)
+            _take_value(change.get("field"), value, waba, time, items)
 
 
-def _value(field: Any, value: dict[str, Any], waba: str | None, time: Any) -> Iterator[Item]:
+def _take_value(
+    field: Any, value: dict[str, Any], waba: str | None, time: Any, items: list[Item]
+) -> None:
     metadata = value.get("metadata")
     phone = _account(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
     account = phone or waba
     kinds = LISTS.get(field) if isinstance(field, str) else None
     if kinds is None:
         kind = field[:MAX_KIND] if isinstance(field, str) and field else MALFORMED
-        yield Item(kind, account, value, None, time)
+        items.append(Item(kind, account, value, None, time))
         return
     contacts = value.get("contacts")
     whole = True
@@ -149,13 +154,15 @@ def _value(field: Any, value: dict[str, Any], waba: str | None, time: Any) -> It
         if isinstance(elements, list):
             whole = False
             kind = kinds.get(key) or f"{field}.{key}"
-            for element in elements:
-                yield Item(_refine(kind, element), account, element, contacts, time)
+            items += [
+                Item(_refine(kind, element), account, element, contacts, time)
+                for element in elements
+            ]
         elif key in kinds:
             whole = False
-            yield Item(MALFORMED, account, elements, contacts, time)
+            items.append(Item(MALFORMED, account, elements, contacts, time))
     if whole:
-        yield Item(field, account, value, None, time)
+        items.append(Item(field, account, value, None, time))
 
 
 def _refine(kind: str, element: Any) -> str:

@@ -16,7 +16,7 @@ from inbox_core.entrypoints.realtime.batches import Batch
 from inbox_core.entrypoints.realtime.feed import Lost
 from inbox_core.entrypoints.realtime.hub import Hub, Member
 from inbox_core.entrypoints.realtime.limits import Limits
-from support.rigs import eventually
+from support.rigs import eventually, within
 
 WORKSPACE = UUID(int=1)
 SMALL = tuple(replace(row, max_bytes=1_000) if row.name == "CHANGES" else row for row in STREAMS)
@@ -133,3 +133,29 @@ async def test_a_log_made_anew_during_a_replay_is_a_reset_and_no_gap() -> None:
         with pytest.raises(Lost) as why:
             await feed.next()
         assert why.value.reason == "epoch"
+
+
+class Slow(MemoryBus):
+    """A bus that takes its time to open a tail; `opening` is set when it begins to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opening = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    @override
+    async def tail(self, stream: str, subject: str, after: int) -> Any:
+        self.opening.set()
+        await self.go_on.wait()
+        return await super().tail(stream, subject, after)
+
+
+async def test_a_stop_that_comes_while_the_tail_is_opened_ends_it() -> None:
+    bus = Slow()
+    hub = Hub(bus, Limits())
+    task = asyncio.create_task(hub.run())
+    await within(bus.opening.wait())
+    await hub.stop()
+    bus.go_on.set()
+    await within(task)
+    await bus.close()

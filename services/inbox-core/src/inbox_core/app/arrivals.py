@@ -115,6 +115,7 @@ def _identify(
 ) -> Identity:
     """The identity the aliases name, made when nobody knows them. Never merges two."""
     found = match(placed.thread, world.aliases)
+    plan.conflicts += bool(found.conflicts)
     phone = next((alias.value for alias in wire.aliases if alias.kind == "phone"), None)
     if found.identity_id is None:
         contact = Contact(new_id(), placed.channel.workspace_id)

@@ -53,6 +53,8 @@ def decide(world: World, plan: Plan) -> Decision:
     outcomes: Counter[str] = Counter()
     for placed in world.placed:
         outcomes[_apply(world, plan, decision, placed)] += 1
+    if plan.conflicts:
+        outcomes["identity_conflict"] = plan.conflicts
     decision.outcomes = dict(outcomes)
     plan.references = list(world.references.values())
     return decision

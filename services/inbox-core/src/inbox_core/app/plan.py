@@ -102,6 +102,8 @@ class Plan:
     status_changes: list[StatusChange] = field(default_factory=list)
     unsupported: list[UnsupportedItem] = field(default_factory=list)
     channel_events: list[ChannelEvent] = field(default_factory=list)
+    conflicts: int = 0
+    """Events whose aliases name several people: told apart, counted, never merged here."""
     audit: list[AuditEntry] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
 

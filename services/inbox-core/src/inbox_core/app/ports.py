@@ -123,6 +123,10 @@ class UnitOfWork(Protocol):
         """Conversations with a part waiting and none outstanding, the most urgent first."""
         ...
 
+    async def overdue(self, before: datetime, limit: int) -> Collection[tuple[Key, Key]]:
+        """(conversation, message) of parts dispatched before then and still outstanding."""
+        ...
+
     async def room(self, channels: Collection[Key]) -> Mapping[UUID, Room]: ...
 
     async def addresses(

@@ -10,7 +10,7 @@ from uuid import UUID
 from inbox_core.app.dispatch import dispatch
 from inbox_core.app.plan import Plan, new_id
 from inbox_core.app.ports import Key, Store, UnitOfWork
-from inbox_core.app.threads import commit, lock_thread, view_of
+from inbox_core.app.threads import check_only_live, commit, lock_thread, view_of
 from inbox_core.app.views import MessageView
 from inbox_core.app.world import World
 from inbox_core.domain.actors import Actor
@@ -34,8 +34,8 @@ async def reply(
 ) -> tuple[MessageView, bool]:
     """The message, and whether this call made it.
 
-    Raises NotFound, NotSendable. A reply on a closed conversation reopens it; on an archived one
-    it is refused.
+    Raises NotFound, NotSendable, LiveConversation. A reply on a closed conversation reopens it;
+    on an archived one it is refused.
     """
     if not text.strip():
         raise NotSendable("The message is empty.")
@@ -48,6 +48,8 @@ async def reply(
             world.deliveries = dict(await uow.deliveries([(key[0], before.id)]))
             return view_of(world, before), False
         _check_sendable(world, conversation)
+        if conversation.status not in LIVE:
+            await check_only_live(uow, conversation)
         plan = Plan(now, actor)
         message = _write(plan, world, conversation, text, client_msg_id)
         if not await _busy(uow, key):

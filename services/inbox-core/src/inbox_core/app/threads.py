@@ -11,7 +11,7 @@ from inbox_core.app.ports import Key, UnitOfWork
 from inbox_core.app.views import ConversationView, MessageView, conversation_view, message_view
 from inbox_core.app.world import World, load_owners
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.errors import NotFound
+from inbox_core.domain.errors import LiveConversation, NotFound
 from inbox_core.domain.message import Message
 
 
@@ -30,6 +30,14 @@ async def lock_thread(uow: UnitOfWork, key: Key) -> tuple[World, Conversation]:
     if conversation is None:
         raise NotFound("There is no such conversation.")
     return world, conversation
+
+
+async def check_only_live(uow: UnitOfWork, conversation: Conversation) -> None:
+    """Before it becomes live again. Raises LiveConversation when the contact has a newer one."""
+    key = (conversation.workspace_id, conversation.identity_id)
+    latest = await uow.latest_conversations([key])
+    if latest[conversation.identity_id] != conversation.id:
+        raise LiveConversation("The contact has a newer conversation; answer there.")
 
 
 async def commit(uow: UnitOfWork, plan: Plan, world: World) -> None:

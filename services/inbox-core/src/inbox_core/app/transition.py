@@ -4,11 +4,11 @@ from datetime import datetime
 
 from inbox_core.app.plan import AuditEntry, Plan
 from inbox_core.app.ports import Key, Store
-from inbox_core.app.threads import commit, lock_thread, row_of
+from inbox_core.app.threads import check_only_live, commit, lock_thread, row_of
 from inbox_core.app.views import ConversationView
 from inbox_core.domain import status
 from inbox_core.domain.actors import Actor
-from inbox_core.domain.errors import LiveConversation, VersionMismatch
+from inbox_core.domain.errors import VersionMismatch
 from inbox_core.domain.status import LIVE, Status
 
 
@@ -34,9 +34,7 @@ async def transition(
         if not status.check(conversation.status, wanted):
             return row_of(world, conversation)
         if wanted in LIVE and conversation.status not in LIVE:
-            latest = await uow.latest_conversations([(key[0], conversation.identity_id)])
-            if latest[conversation.identity_id] != conversation.id:
-                raise LiveConversation("The contact has a newer conversation; answer there.")
+            await check_only_live(uow, conversation)
         plan = Plan(now, actor)
         before = conversation.status
         plan.move(conversation, wanted, actor, reason)

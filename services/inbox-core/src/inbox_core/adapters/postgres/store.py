@@ -25,6 +25,11 @@ OPEN_WITHIN_S = 20.0
 OPEN_PAUSE_S = (0.1, 0.4)
 
 
+def is_race(error: BaseException) -> bool:
+    """Whether another transaction was in the way: repeating at once, a few times, helps."""
+    return isinstance(error, asyncpg.PostgresError) and error.sqlstate in TRANSIENT_CODES
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when repeated: races, outages, full disks."""
     if isinstance(error, asyncpg.PostgresError):

@@ -182,6 +182,11 @@ class PostgresUnitOfWork:
         rows = await fetch(SQL.stalled(self._connection, most=limit))
         return [(row["workspace_id"], row["conversation_id"]) for row in rows]
 
+    async def overdue(self, before: datetime, limit: int) -> Collection[tuple[Key, Key]]:
+        rows = await fetch(SQL.overdue(self._connection, before=before, most=limit))
+        workspaced = ((row["workspace_id"], row) for row in rows)
+        return [((ws, row["conversation_id"]), (ws, row["message_id"])) for ws, row in workspaced]
+
     async def room(self, channels: Collection[Key]) -> Mapping[UUID, Room]:
         rows = await fetch(SQL.room(self._connection, **_pairs(channels)))
         busy = {

@@ -9,7 +9,6 @@ import asyncio
 from typing import Literal
 
 import structlog
-from asyncpg.pool import PoolConnectionProxy
 from prometheus_client import Counter, Gauge
 
 from bus.dead import DeadLetters
@@ -81,7 +80,10 @@ class Relay:
             )
             gone = [row["id"] for row, result in zip(rows, results, strict=True) if result is None]
             await SQL.delete_outbox(connection, lane=self.lane, ids=gone)
-            await self._measure(connection, full=len(rows) == MOST)
+            left = len(rows) - len(gone)
+            if len(rows) == MOST:
+                left = await SQL.outbox_depth(connection, lane=self.lane)
+            DEPTH.labels(self.lane).set(left)
         RELAYED.labels(self.lane, "published").inc(len(gone))
         for failure in results:
             if failure is not None:
@@ -98,10 +100,6 @@ class Relay:
             await self._dead.put(
                 "unpublishable", body, detail=detail, subject=subject, shape="message"
             )
-
-    async def _measure(self, connection: PoolConnectionProxy, *, full: bool) -> None:
-        depth = await SQL.outbox_depth(connection, lane=self.lane) if full else 0
-        DEPTH.labels(self.lane).set(depth)
 
     async def _idle(self) -> None:
         try:

@@ -13,7 +13,7 @@ import structlog
 from bus.errors import Conflict
 from bus.ports import Bucket
 from inbox_core.app.ports import Store
-from inbox_core.app.sweep import LIMIT, sweep
+from inbox_core.app.sweep import LIMIT, give_up_overdue, sweep
 
 SWEEP_S = 1.0
 WATCH_S = 5.0
@@ -25,11 +25,13 @@ log = structlog.get_logger()
 
 
 async def sweep_forever(store: Store, is_transient: Callable[[BaseException], bool]) -> None:
-    """Sends that waited for room on their account go when there is some."""
+    """What no event moves on: sends that waited for room, sends whose result never came."""
     while True:
         try:
             while await sweep(store, datetime.now(UTC)) >= LIMIT:
                 pass
+            if given_up := await give_up_overdue(store, datetime.now(UTC)):
+                log.error("sends_without_result", parts=given_up)
         except Exception as error:
             # The rim of the task: outages are waited out, a bug ends the task and shows.
             if not is_transient(error):

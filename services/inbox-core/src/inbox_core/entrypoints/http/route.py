@@ -44,7 +44,8 @@ def _now() -> datetime:
 class Backend:
     """What the handlers use. Built in main().
 
-    `channel_ring`: the vault's ring of purpose `channels`.
+    `channel_ring`: the vault's ring of purpose `channels`. `signed_out` is told of every session
+    that ends, so that its sockets are closed on every process.
     """
 
     store: Store
@@ -58,6 +59,7 @@ class Backend:
     mirror: Mirror
     tickets: Tickets
     events: Events
+    signed_out: Callable[[Principal], Awaitable[None]]
     clock: Callable[[], datetime] = _now
 
 

@@ -75,8 +75,9 @@ class Gateway:
         return frozenset(self._connections.get(workspace, ()))
 
     async def drain(self) -> None:
-        """Refuse newcomers and close every socket with 1012; returns when all are closed."""
+        """Refuse newcomers, release polls, close every socket with 1012; returns when closed."""
         self._draining = True
+        self._hub.drain()
         for connections in list(self._connections.values()):
             for connection in list(connections):
                 connection.end(Ended(closing.DRAINING))

@@ -48,6 +48,8 @@ class Hub:
         self.log = Log(bus, limits)
         self._bus = bus
         self._limits = limits
+        self.draining = False
+        """Nobody should wait any more: this process is closing."""
         self._rooms: dict[UUID, set[Member]] = {}
         self._tail: Tail | None = None
         self._stopping = asyncio.Event()
@@ -74,6 +76,11 @@ class Hub:
 
     def room(self, workspace: UUID) -> frozenset[Member]:
         return frozenset(self._rooms.get(workspace, ()))
+
+    def drain(self) -> None:
+        """Let waiting polls answer now."""
+        self.draining = True
+        self._wake_all()
 
     async def run(self) -> None:
         """Follow the stream until `stop`, however often it is away or made anew."""
@@ -109,6 +116,9 @@ class Hub:
         self.log.recent.begin(epoch, start, "cursor_expired" if same else "epoch")
         self._goal = state.last_sequence
         self._warm_at = asyncio.get_running_loop().time() + WARM_WITHIN_S
+        self._wake_all()
+
+    def _wake_all(self) -> None:
         for room in list(self._rooms.values()):
             for member in list(room):
                 member.wake()
@@ -120,6 +130,8 @@ class Hub:
         self._tail = await self._bus.tail(STREAM, EVERYTHING, self.log.recent.position)
         self._pause_s = PAUSE_S[0]
         try:
+            if self._stopping.is_set():  # `stop` came while the tail was being opened
+                return
             async for stored in self._tail:
                 await self._take(stored)
         finally:

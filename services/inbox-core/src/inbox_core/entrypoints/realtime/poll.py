@@ -5,6 +5,7 @@ which is given a workspace the caller may read.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -97,15 +98,12 @@ class Poller:
         try:
             feed = await self._hub.log.resume(workspace, cursor)
             page = await self._page(feed)
-            if not page.events:
-                try:
-                    async with asyncio.timeout(wait_s):
-                        while not page.events:
-                            await waiter.woken.wait()
-                            waiter.woken.clear()
-                            page = await self._page(feed)
-                except TimeoutError:
-                    pass
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    while not page.events and not self._hub.draining:
+                        await waiter.woken.wait()
+                        waiter.woken.clear()
+                        page = await self._page(feed)
             return page
         finally:
             self._hub.leave(workspace, waiter)

@@ -110,16 +110,29 @@ SELECT conversation_id
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, conversation_id)
 JOIN deliveries USING (workspace_id, conversation_id) WHERE stage = 1;
 
+-- The most urgent of each account first, so that one without room does not keep the others waiting.
 -- name: stalled(most)
-SELECT waiting.workspace_id, waiting.conversation_id
-FROM deliveries waiting
-WHERE waiting.stage = 0 AND NOT EXISTS (
-    SELECT FROM deliveries ahead
-    WHERE ahead.workspace_id = waiting.workspace_id
-      AND ahead.conversation_id = waiting.conversation_id AND ahead.stage = 1
-)
-GROUP BY waiting.workspace_id, waiting.conversation_id
-ORDER BY min(waiting.priority), min(waiting.queued_at) LIMIT :most;
+SELECT workspace_id, conversation_id
+FROM (
+    SELECT waiting.workspace_id, waiting.conversation_id, min(waiting.priority) AS priority,
+           min(waiting.queued_at) AS queued_at,
+           row_number() OVER (
+               PARTITION BY waiting.workspace_id, waiting.channel_id
+               ORDER BY min(waiting.priority), min(waiting.queued_at)
+           ) AS place
+    FROM deliveries waiting
+    WHERE waiting.stage = 0 AND NOT EXISTS (
+        SELECT FROM deliveries ahead
+        WHERE ahead.workspace_id = waiting.workspace_id
+          AND ahead.conversation_id = waiting.conversation_id AND ahead.stage = 1
+    )
+    GROUP BY waiting.workspace_id, waiting.channel_id, waiting.conversation_id
+) AS heads
+ORDER BY place, priority, queued_at LIMIT :most;
+
+-- name: overdue(before, most)
+SELECT workspace_id, conversation_id, message_id FROM deliveries
+WHERE stage = 1 AND dispatched_at < :before ORDER BY dispatched_at LIMIT :most;
 
 -- name: room(workspaces, ids)
 SELECT channel_id,

@@ -28,6 +28,7 @@ async def logout(backend: Backend, call: Call) -> Answer:
     if session is None:
         raise Forbidden("An API token has no session to end; an owner revokes it.")
     await backend.accounts.close_session(session)
+    await backend.signed_out(call.caller)
     return Answer(None, status=204, session="")
 
 
