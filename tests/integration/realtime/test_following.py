@@ -166,7 +166,7 @@ async def test_only_the_last_frame_of_a_batch_carries_the_cursor(
     here: Process, session: aiohttp.ClientSession, truth: Truth, workspace: UUID
 ) -> None:
     conversation, elsewhere = uuid4(), uuid4()
-    subs = {"list": True, "open": str(conversation)}
+    subs = {"list": True, "open": str(conversation), "messages": "open"}
     async with line(session, here, workspace, subs=subs) as ours:
         await ours.frame_of("ready")
         message = {"conversation_id": str(conversation)}

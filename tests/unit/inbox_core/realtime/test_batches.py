@@ -45,12 +45,12 @@ OPEN, SHUT = Piece(b"", str(CONVERSATION)), Piece(b"", str(ELSEWHERE))
 @pytest.mark.parametrize(
     ("subs", "sent"),
     [
-        (Subs(), {"list"}),
-        (Subs(open=CONVERSATION), {"list", "open"}),
-        (Subs(list=False, open=CONVERSATION), {"open"}),
-        (Subs(list=False), set()),
-        (Subs(messages="all"), {"list", "open", "shut"}),
-        (Subs(list=False, messages="all"), {"open", "shut"}),
+        (Subs(), {"list", "open", "shut"}),
+        (Subs(list=False), {"open", "shut"}),
+        (Subs(messages="open"), {"list"}),
+        (Subs(open=CONVERSATION, messages="open"), {"list", "open"}),
+        (Subs(list=False, open=CONVERSATION, messages="open"), {"open"}),
+        (Subs(list=False, messages="open"), set()),
     ],
 )
 def test_who_is_sent_what(subs: Subs, sent: set[str]) -> None:

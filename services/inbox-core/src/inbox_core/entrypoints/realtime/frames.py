@@ -37,14 +37,15 @@ class Resume(Frame):
 
 
 class Subs(Frame):
-    """What the client wants to hear: the list's rows, and the messages of the open conversation.
+    """What the client wants to hear: the list's rows, and messages.
 
-    `messages` "all" asks for those of every conversation: bots, and screens that keep them all.
+    `messages` "open" asks for those of the open conversation only, which is enough for a screen;
+    a client that says nothing misses nothing.
     """
 
     list: bool = True
     open: UUID | None = None
-    messages: Literal["open", "all"] = "open"
+    messages: Literal["open", "all"] = "all"
 
 
 class Hello(Frame):
