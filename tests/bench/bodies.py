@@ -1,11 +1,12 @@
 """Webhooks as WhatsApp sends them, one message each, made and signed before the clock starts.
 
-Used by load.py for what is posted, and by storage.py for what lies in INBOUND. Pure: the same run
+Used by the generators, load.py and screen.py. Pure: the same run
 and numbers give the same bodies; another `run` gives other message ids, so that nothing is a
 repeat.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -26,6 +27,9 @@ SENTENCES = (
     "¿Puedo cambiar la talla? Pedí una M y necesito una L.",
     "The parcel arrived, but the box was open and one of the two cups is broken 😕 What now?",
 )
+
+
+_MARK = re.compile(r"\[([0-9a-f]+)-(\d+)\]$")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,17 @@ def message_id(run: str, number: int) -> str:
     return f"wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQ{run:.12}{number:08}A0RgA="
 
 
+def text(run: str, number: int, sentence: str) -> str:
+    """Ends in a mark by which a screen's copy is told from all others."""
+    return f"{sentence} [{run}-{number}]"
+
+
+def number_of(words: str, run: str) -> int | None:
+    """The number a text of this run is marked with; None: it is of no such run."""
+    mark = _MARK.search(words)
+    return int(mark[2]) if mark and mark[1] == run else None
+
+
 def phone(contact: int) -> str:
     return str(FIRST_PHONE + contact)
 
@@ -84,7 +99,7 @@ def _body(batch: Batch, number: int, sentence: str) -> bytes:
                 "id": message_id(batch.run, number),
                 "timestamp": str(AT + number),
                 "type": "text",
-                "text": {"body": sentence},
+                "text": {"body": text(batch.run, number, sentence)},
             }
         ],
     }

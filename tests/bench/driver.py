@@ -18,8 +18,10 @@ MAKING_S = 60.0
 
 @dataclass(frozen=True)
 class Round:
-    """What one run of the generator saw, and what it cost. Processor time is free of neighbours:
-    a busy machine makes answers late, not dear.
+    """What one run of the generator saw, and what it cost.
+
+    Processor time is fairer than the clock where neighbours work: they make answers late, and
+    only little dearer.
     """
 
     result: Result
@@ -27,23 +29,23 @@ class Round:
 
     @property
     def per_second(self) -> float:
-        return self.result.per_second
+        return self.result.total / self.result.seconds
 
     @property
     def cpu_us(self) -> float:
         """Microseconds of processor time of the receiver for one webhook."""
-        return 1e6 * self.server_cpu_s / self.result.total
+        return 1e6 * self.server_cpu_s / max(1, self.result.total)
 
     @property
     def generator_us(self) -> float:
-        return 1e6 * self.result.cpu_s / self.result.total
+        return 1e6 * self.result.cpu_s / max(1, self.result.total)
 
 
-def drive(
+def job(
     receiver: Receiver, secret: str, *, count: int, seconds: float, contacts: int, connections: int
-) -> Round:
-    """Post webhooks that were never posted before. Raises when the generator fails."""
-    job = Job(
+) -> Job:
+    """Webhooks that were never posted before."""
+    return Job(
         host=HOST,
         port=receiver.port,
         path=PATH,
@@ -54,13 +56,17 @@ def drive(
         connections=connections,
         seconds=seconds,
     )
+
+
+def drive(receiver: Receiver, job: Job) -> Round:
+    """Raises CalledProcessError when the generator fails."""
     before = cpu_s(receiver.pid)
-    result = Result.model_validate_json(run_module("load", job.model_dump_json(), seconds))
+    result = Result.model_validate_json(generate("load", job.model_dump_json(), job.seconds))
     return Round(result, cpu_s(receiver.pid) - before)
 
 
-def run_module(name: str, job: str, seconds: float) -> str:
-    """One of this package's generators as a process of its own; its stdout."""
+def generate(name: str, job: str, seconds: float) -> str:
+    """Run one of this package's generators as a process of its own; answers its stdout."""
     done = subprocess.run(
         [sys.executable, "-m", f"bench.{name}"],
         env={**plan.base_env(), "PYTHONPATH": str(TESTS)},

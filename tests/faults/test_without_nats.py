@@ -15,7 +15,7 @@ from metagraph.emulator.ids import inbound_wamid
 from metagraph.signature import HEADER, sign
 from support.outside import Outside, outside
 from support.stack import LocalStack, is_running, wait_for
-from support.waiting import until
+from support.waiting import until_true
 
 BEFORE, DURING, AFTER = 30, 10, 30
 WITHIN_S = 20
@@ -79,7 +79,7 @@ class Platform:
             async def taken(text: str = text, wamid: str = wamid) -> bool:
                 return (await self._post(text, wamid))[0] == 200
 
-            await until(taken, within_s=60)
+            await until_true(taken, within_s=60)
 
     async def _post(self, text: str, wamid: str | None = None) -> tuple[int, str]:
         body = self._body(text, wamid or inbound_wamid(self._phone))

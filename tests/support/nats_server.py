@@ -7,13 +7,14 @@ import asyncio
 import contextlib
 import shutil
 import signal
-import socket
 import subprocess
 import sysconfig
 import time
 from pathlib import Path
 
 import psutil
+
+from sluice_local.servers.ports import free_port
 
 CONFIG = """\
 host: 127.0.0.1
@@ -37,13 +38,6 @@ def binary() -> str:
     if found is None:
         raise FileNotFoundError("nats-server is neither beside this Python nor on the PATH")
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _spawn(command: list[str]) -> subprocess.Popen[bytes]:

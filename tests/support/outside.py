@@ -22,7 +22,7 @@ from sluice_local.demo.inbox import Inbox
 from sluice_local.demo.realtime_client import RealtimeClient
 from sluice_local.demo.realtime_state import Entity
 from sluice_local.stack_file import StackFile
-from support.waiting import until
+from support.waiting import until_true
 
 SEEN_WITHIN_S = 60.0
 
@@ -74,7 +74,7 @@ class Outside:
         async def there() -> bool:
             return any(like(message) for message in self.shown(text))
 
-        await until(there, within_s=SEEN_WITHIN_S)
+        await until_true(there, within_s=SEEN_WITHIN_S)
         [message] = self.shown(text)
         return message
 

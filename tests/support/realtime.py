@@ -24,7 +24,8 @@ from inbox_core.entrypoints.realtime.poll import Poller
 from inbox_core.entrypoints.realtime.tickets import TicketOffice
 from sluice_local.demo.realtime_client import Invitation, RealtimeClient
 from sluice_local.demo.realtime_state import Entity
-from support.rigs import AnyBus, eventually, until_true
+from support.rigs import AnyBus
+from support.waiting import eventually, until_true
 
 ORIGIN = "https://inbox.example"
 SIGNER = Signer([b"k" * 32])

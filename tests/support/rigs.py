@@ -1,8 +1,6 @@
 """The two buses under one roof, so that one story runs over the fake and the real one."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -14,6 +12,7 @@ from bus.jetstream import JetStreamBus
 from bus.memory import MemoryBus, MemoryServer
 from contracts.subjects import CONSUMERS, STREAMS, Consumer, Stream
 from support.nats_server import NatsServer
+from support.waiting import eventually, until_true
 
 ACK_WAIT_S = 1
 """Short, so that a story about redelivery need not wait for the table's half minute."""
@@ -141,26 +140,3 @@ async def make_rig(
     wishes = list(apply.wanted(1, streams, consumers))
     await apply.apply(bus.api, wishes)
     return JetStreamRig(server, bus, wishes)
-
-
-async def eventually(true: Callable[[], bool], within_s: float = 15.0) -> None:
-    """Wait for a condition; fails when it does not come true in time."""
-
-    async def ask() -> bool:
-        return true()
-
-    await until_true(ask, within_s)
-
-
-async def until_true(true: Callable[[], Awaitable[bool]], within_s: float = 15.0) -> None:
-    """Wait for an answer of yes; fails when it does not come in time."""
-    deadline = time.monotonic() + within_s
-    while not await true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        await asyncio.sleep(0.01)
-
-
-async def within(work: Awaitable[T], seconds: float = 15.0) -> T:
-    """The result; fails when it takes longer."""
-    async with asyncio.timeout(seconds):
-        return await work

@@ -28,7 +28,8 @@ from metagraph.emulator.script import fault
 from metagraph.emulator.settings import EmulatorSettings, StatusPlan
 from metagraph.graph import GraphClient
 from support import whatsapp as wa
-from support.rigs import ACK_WAIT_S, Rig, until_true
+from support.rigs import ACK_WAIT_S, Rig
+from support.waiting import until_true
 from vault.keyring import KeyRing
 from vault.seal import Place, seal
 

@@ -6,7 +6,8 @@ import pytest
 
 from bus.errors import Conflict, Permanent, Unavailable
 from bus.ports import Bucket
-from support.rigs import AnyBus, Rig, eventually, within
+from support.rigs import AnyBus, Rig
+from support.waiting import eventually, within
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 
 from bus.dead import DeadLetters
 from contracts import batch
-from support.nats_server import NatsServer, free_port
+from sluice_local.servers.ports import free_port
+from support.nats_server import NatsServer
 from support.rigs import JetStreamRig
 from support.wire import event, packed
 

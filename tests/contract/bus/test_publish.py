@@ -9,7 +9,8 @@ import pytest
 from bus.errors import BusError, TooLarge, Unavailable
 from bus.ports import Publisher
 from contracts.subjects import STREAMS, Limits
-from support.rigs import AnyBus, Rig, make_rig, within
+from support.rigs import AnyBus, Rig, make_rig
+from support.waiting import within
 
 
 async def test_a_published_message_is_stored_with_its_headers(bus: AnyBus) -> None:

@@ -12,7 +12,8 @@ from bus.replay import Replayed, replay
 from bus.retention import Retention
 from contracts import batch
 from contracts.subjects import STREAMS
-from support.rigs import AnyBus, make_rig, until_true
+from support.rigs import AnyBus, make_rig
+from support.waiting import until_true
 from support.wire import packed
 
 MAX_BYTES = 100_000

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from support.rigs import Rig, eventually, until_true
+from support.rigs import Rig
+from support.waiting import eventually, until_true
 
 
 async def test_a_signal_is_heard_by_every_listener_of_its_subject(rig: Rig) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from bus.errors import Permanent
 from bus.ports import Delivered, Publisher, Subscription
-from support.rigs import ACK_WAIT_S, AnyBus, Rig, until_true, within
+from support.rigs import ACK_WAIT_S, AnyBus, Rig
+from support.waiting import until_true, within
 
 PATIENCE_S = 10.0 * ACK_WAIT_S
 

@@ -9,7 +9,8 @@ import pytest
 
 from bus.errors import Reset, Unavailable
 from bus.ports import Stored, Tail
-from support.rigs import AnyBus, JetStreamRig, Rig, eventually, within
+from support.rigs import AnyBus, JetStreamRig, Rig
+from support.waiting import eventually, within
 
 
 class Follower:

@@ -18,8 +18,10 @@ from bus.jetstream import JetStreamBus
 from bus.ports import Delivered, Subscription
 from bus.pulling import Pace
 from bus.subscription import Subscription as SubscriptionOf
-from support.nats_server import NatsServer, free_port
-from support.rigs import JetStreamRig, eventually, until_true, within
+from sluice_local.servers.ports import free_port
+from support.nats_server import NatsServer
+from support.rigs import JetStreamRig
+from support.waiting import eventually, until_true, within
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from bus.dead import DeadLetters
 from bus.errors import Retryable
 from bus.letters import Filter, Letters
 from contracts import batch
-from support.rigs import Rig, eventually, within
+from support.rigs import Rig
+from support.waiting import eventually, within
 from support.wire import event
 
 SENDERS = 16

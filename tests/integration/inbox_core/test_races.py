@@ -11,7 +11,7 @@ from inbox_core.adapters.postgres.store import is_race, is_transient
 from inbox_core.entrypoints.consumer.inbound import InboundHandler
 from support.events import message
 from support.inbox import Inbox
-from support.waiting import until
+from support.waiting import until_true
 
 PEOPLE = 2_500
 MESSAGES = 10_000
@@ -37,7 +37,7 @@ async def test_two_workers_race_ten_thousand_first_messages(inbox: Inbox) -> Non
         async def all_read() -> bool:
             return (await bus.acknowledged("INBOUND"))["inbox-core"] == last
 
-        await until(all_read, within_s=240)
+        await until_true(all_read, within_s=240)
     finally:
         await consumer.stop()
     counts = await inbox.admin.fetchrow(

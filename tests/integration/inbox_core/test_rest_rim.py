@@ -9,7 +9,7 @@ import pytest
 from sluice_local.servers.postgres import PostgresServer
 from support.database import Database
 from support.rest import Rest
-from support.waiting import until
+from support.waiting import until_true
 
 DEEP = b"[" * 5000 + b"]" * 5000
 
@@ -103,7 +103,7 @@ async def test_without_its_database_it_says_so_and_recovers(
     async def answers() -> bool:
         return (await rest.get("/members")).status == 200
 
-    await until(answers)
+    await until_true(answers)
 
 
 async def test_the_page_of_the_api_is_our_own(rest: Rest) -> None:

@@ -10,7 +10,7 @@ from contracts.commands import SendCommand
 from contracts.events import SendResultEvent
 from contracts.parts import Alias, Part, Problem
 from support import whatsapp as wa
-from support.rigs import until_true, within
+from support.waiting import until_true, within
 from support.whatsapp_delivery import CALL_TIMEOUT_S, Delivery, Process, command
 from vault.keyring import KeyRing
 

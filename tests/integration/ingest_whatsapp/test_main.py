@@ -17,8 +17,8 @@ from ingest_whatsapp.main import build
 from ingest_whatsapp.settings import Settings
 from metagraph.graph import open_session
 from metagraph.signature import HEADER, sign
+from sluice_local.servers.ports import free_port
 from support import whatsapp as wa
-from support.nats_server import free_port
 from support.rigs import QUICK_CONSUMERS, JetStreamRig, make_rig
 from support.whatsapp_delivery import Delivery, command, emulator
 from support.whatsapp_gate import SECRET

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from ingest_whatsapp import http
 from metagraph.signature import HEADER, sign
 from support import whatsapp as wa
-from support.rigs import until_true
+from support.waiting import until_true
 from support.whatsapp_gate import OLD_SECRET, QUEUE_EVENTS, SECRET, TOKEN, Gate
 
 MIB = 1024 * 1024

@@ -10,7 +10,8 @@ from bus.errors import Ambiguous, BusError, TooLarge, Unavailable
 from bus.ports import Publisher
 from contracts.subjects import CONSUMERS, STREAMS
 from support import whatsapp as wa
-from support.rigs import MemoryRig, eventually
+from support.rigs import MemoryRig
+from support.waiting import eventually
 from support.whatsapp_gate import open_gate
 
 

@@ -11,7 +11,8 @@ import pytest
 from bus.errors import Overloaded
 from inbox_core.entrypoints.realtime.limits import Limits
 from support.realtime import Process, Screens, Truth, change, line, process
-from support.rigs import Rig, eventually, within
+from support.rigs import Rig
+from support.waiting import eventually, within
 
 FEW = Limits(recent_messages=2, recent_at_start=1, page_messages=3)
 """Memory so small that replays come from the stream, page by page."""
@@ -190,7 +191,9 @@ async def test_another_open_conversation_is_heard_from_subbed_on(
     here: Process, session: aiohttp.ClientSession, truth: Truth, workspace: UUID
 ) -> None:
     conversation = uuid4()
-    async with line(session, here, workspace, subs={"list": False, "open": None}) as ours:
+    async with line(
+        session, here, workspace, subs={"list": False, "open": None, "messages": "open"}
+    ) as ours:
         await ours.frame_of("ready")
         await truth.message(workspace, conversation, 1)
         await ours.send(t="sub", open=str(conversation))

@@ -25,7 +25,8 @@ from support.realtime import (
     principal,
     process,
 )
-from support.rigs import Rig, eventually, within
+from support.rigs import Rig
+from support.waiting import eventually, within
 
 
 async def ready(socket: Line) -> dict[str, Any]:

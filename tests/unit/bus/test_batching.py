@@ -10,7 +10,7 @@ from bus import ports
 from bus.batching import Batcher
 from bus.errors import Ambiguous, BusError, Overloaded, TooLarge, Unavailable
 from contracts import batch
-from support.rigs import eventually, within
+from support.waiting import eventually, within
 
 SUBJECT = "inbound.whatsapp"
 

@@ -16,7 +16,7 @@ from bus.memory import MemoryBus
 from bus.ports import Delivered
 from contracts.commands import CommandId, SendCommand
 from support.clock import Clock
-from support.rigs import eventually, until_true, within
+from support.waiting import eventually, until_true, within
 from support.wire import packed_command
 
 SUBJECT = "outbound.whatsapp.send"

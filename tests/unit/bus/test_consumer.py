@@ -14,7 +14,7 @@ from bus.letters import Filter, Letter, Letters
 from bus.memory import MemoryBus
 from bus.ports import Publisher
 from contracts import batch
-from support.rigs import eventually, until_true, within
+from support.waiting import eventually, until_true, within
 from support.wire import event, packed
 
 

@@ -16,7 +16,7 @@ from inbox_core.entrypoints.realtime.batches import Batch
 from inbox_core.entrypoints.realtime.feed import Lost
 from inbox_core.entrypoints.realtime.hub import Hub, Member
 from inbox_core.entrypoints.realtime.limits import Limits
-from support.rigs import eventually, within
+from support.waiting import eventually, within
 
 WORKSPACE = UUID(int=1)
 SMALL = tuple(replace(row, max_bytes=1_000) if row.name == "CHANGES" else row for row in STREAMS)

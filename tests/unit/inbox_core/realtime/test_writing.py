@@ -16,7 +16,7 @@ from inbox_core.entrypoints.realtime.hub import Hub
 from inbox_core.entrypoints.realtime.limits import Limits
 from inbox_core.entrypoints.realtime.writing import Writer
 from support.realtime import change
-from support.rigs import eventually
+from support.waiting import eventually
 
 WORKSPACE = UUID(int=1)
 
