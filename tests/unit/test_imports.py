@@ -69,7 +69,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lint(sources: Path) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.defpath, "PYTHONPATH": str(sources)}
-    command = [LINTER, "--no-cache", "--config", "pyproject.toml"]
+    command = [str(LINTER), "--no-cache", "--config", "pyproject.toml"]
     return subprocess.run(
         command, cwd=sources, env=env, capture_output=True, text=True, check=False, timeout=120
     )

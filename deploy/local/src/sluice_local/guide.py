@@ -24,7 +24,8 @@ def guide(stack: StackFile, python: str, file: Path) -> Iterator[str]:
         f' -H "Idempotency-Key: $(date +%s%N)" -d \'{{"text": "Hello"}}\''
         f' "{workspace}/conversations/CONVERSATION/messages"'
     )
-    yield "  Watch the inbox live:"
+    yield "  A ticket for the socket (docs/realtime.md), and a client that has its own:"
+    yield f"    curl -s {token} -X POST {core}/v1/realtime/tickets"
     yield f"    {python} -m sluice_local.watch {file}"
     yield ""
     yield "  Ctrl-C stops everything; what it stored stays."

@@ -4,6 +4,7 @@ What dies is started again; what cannot start says why. Ctrl-C or SIGTERM stops 
 reverse order; a second one ends it at once.
 """
 
+import argparse
 import signal
 import sys
 from types import FrameType
@@ -13,7 +14,7 @@ from sluice_local.errors import LocalError
 from sluice_local.lock import only_one
 from sluice_local.progress import Progress
 from sluice_local.servers.privileges import private_folder
-from sluice_local.settings import LocalSettings
+from sluice_local.settings import LocalSettings, variable
 from sluice_local.stack import Stack
 
 EXIT_FAILED = 1
@@ -26,6 +27,12 @@ class _AskedToStop(BaseException):
 
 def main() -> None:
     """Exit status 0 after a clean stop, 1 with the reason when something could not go on."""
+    argparse.ArgumentParser(
+        prog="sluice-local",
+        description=__doc__,
+        epilog=f"Settings: {', '.join(variable(name) for name in LocalSettings.model_fields)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     settings = load(LocalSettings)
     progress = Progress()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -47,4 +47,5 @@ class LocalSettings(BaseSettings):
 
 def variable(field: str) -> str:
     """The environment variable of a field, for sentences that ask to change it."""
-    return f"{PREFIX}{field}".upper()
+    named = LocalSettings.model_fields[field].validation_alias
+    return named if isinstance(named, str) else f"{PREFIX}{field}".upper()
