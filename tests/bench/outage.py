@@ -1,35 +1,69 @@
-"""NATS is down: how fast the platform hears 503, so that it comes back later with every webhook."""
+"""NATS is away: how fast the platform hears 503, so that it keeps the webhook and comes back.
 
+Twice: the server hangs (SIGSTOP: the connection stands, nobody answers), and the server is gone.
+"""
+
+import os
+import signal
 from pathlib import Path
 
 from bench import programs
 from bench.driver import drive, job
 from bench.figures import Section
+from bench.load import Result
+from bench.programs import Receiver
 from bench.sizes import Size
 from sluice_local.facts import Facts
 from sluice_local.servers.nats import NatsServer
 
 UNAVAILABLE = 503
-TO_503_MS = 50.0
-"""A tenth of what a platform would call slow."""
+AT_MOST_S = 30.0
+HANGS_MS = 5000.0
+"""Below the ten seconds after which a platform gives up by itself."""
+GONE_MS = 100.0
 
 
 def measure(size: Size, facts: Facts, nats: NatsServer, logs: Path) -> Section:
-    """Kills the server that is handed in; somebody else owns it."""
-    section = Section("NATS is down")
-    secret = facts.secrets.meta_app_secret
+    """Kills the server that is handed in; it stays its owner's to clean up."""
+    section = Section("NATS away")
     with programs.service("ingest-whatsapp", ("receive",), facts, logs) as receiver:
-
-        def some(count: int) -> object:
-            return None
-
-        asked = {"seconds": 30.0, "contacts": size.contacts, "connections": size.connections}
-        warm = drive(receiver, job(receiver, secret, count=size.outage_count, **asked))
-        section.expect_none(warm.result.errors(), "webhooks not answered 200 before the outage")
+        before = _post(receiver, facts, size, size.outage_count)
+        section.expect_none(before.errors(), "webhooks not answered 200 before the outage")
+        hangs = _while_hanging(receiver, facts, size, nats)
+        section.expect_none(
+            hangs.errors(UNAVAILABLE), "webhooks not answered 503 by a hanging NATS"
+        )
         nats.kill()
-        down = drive(receiver, job(receiver, secret, count=size.outage_count, **asked)).result
-    section.expect_none(down.errors(UNAVAILABLE), "webhooks not answered 503 during the outage")
-    for key, value in (("p50", down.latency_ms.p50), ("p99", down.latency_ms.p99)):
-        section.add(key, f"a webhook's 503, {key}", "ms", [value], digits=1)
-    section.add("max", "a webhook's 503, slowest", "ms", [down.latency_ms.most], digits=1)
+        gone = _post(receiver, facts, size, size.outage_count)
+        section.expect_none(gone.errors(UNAVAILABLE), "webhooks not answered 503 without NATS")
+    for key, what, result, most in (
+        ("hangs", "503 while NATS hangs", hangs, HANGS_MS),
+        ("gone", "503 while NATS is gone", gone, GONE_MS),
+    ):
+        latency = result.latency_ms
+        section.add(f"{key}.p50", f"{what}, p50", "ms", [latency.p50], digits=1)
+        section.add(f"{key}.p99", f"{what}, p99", "ms", [latency.p99], digits=1)
+        section.add(f"{key}.max", f"{what}, slowest", "ms", [latency.most], most=most, digits=1)
     return section
+
+
+def _while_hanging(receiver: Receiver, facts: Facts, size: Size, nats: NatsServer) -> Result:
+    if nats.pid is None:
+        raise RuntimeError("NATS ended by itself")
+    os.kill(nats.pid, signal.SIGSTOP)
+    try:
+        return _post(receiver, facts, size, size.connections)
+    finally:
+        os.kill(nats.pid, signal.SIGCONT)
+
+
+def _post(receiver: Receiver, facts: Facts, size: Size, count: int) -> Result:
+    asked = job(
+        receiver,
+        facts.secrets.meta_app_secret,
+        count=count,
+        seconds=AT_MOST_S,
+        contacts=size.contacts,
+        connections=size.connections,
+    )
+    return drive(receiver, asked).result

@@ -137,7 +137,9 @@ async def measure(task: ScreenJob) -> ScreenResult:
     counted = range(task.warm, task.job.count)
     return ScreenResult(
         to_answer_ms=spread([1000 * paced.took[n] for n in counted if n in paced.took]),
-        to_screen_ms=spread([1000 * (watch.seen[n] - paced.due[n]) for n in counted if n in watch.seen]),
+        to_screen_ms=spread(
+            [1000 * (watch.seen[n] - paced.due[n]) for n in counted if n in watch.seen]
+        ),
         refused=paced.refused,
         missing=len(paced.took.keys() - watch.seen.keys()),
         twice=watch.twice,

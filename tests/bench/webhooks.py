@@ -54,7 +54,9 @@ def measure(size: Size, facts: Facts, logs: Path) -> Section:
         for number in range(size.rounds + 1):
             for receiver in receivers:
                 one = _round(receiver, secret, size, size.post_s if number else size.warm_s)
-                section.expect_none(one.result.errors(), f"webhooks not answered 200 by {receiver.name}")
+                section.expect_none(
+                    one.result.errors(), f"webhooks not answered 200 by {receiver.name}"
+                )
                 if number:
                     rounds[receiver.name].append(one)
     _report(section, rounds)

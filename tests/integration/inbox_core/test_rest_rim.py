@@ -60,7 +60,7 @@ async def test_what_is_not_there(rest: Rest, method: str, path: str, status: int
 
 
 BODIES: list[Any] = [
-    pytest.param(b"", 400, "malformed_json", id="empty"),
+    pytest.param(b"", 422, "invalid_request", id="empty"),
     pytest.param(b"{", 400, "malformed_json", id="half"),
     pytest.param(b"\xff\xfe", 400, "malformed_json", id="not UTF-8"),
     pytest.param(b'{"email":"\\ud800"}', 400, "malformed_json", id="half a character"),

@@ -26,10 +26,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 async def read_body(request: web.Request, model: type[Model]) -> Model:
-    """The body as the model. Raises Problem."""
-    if request.content_type != "application/json":
+    """The body as the model; none at all stands for `{}`. Raises Problem."""
+    if request.body_exists and request.content_type != "application/json":
         raise Problem("unsupported_media_type", "Send Content-Type: application/json.")
-    raw = await read_raw(request)
+    raw = await read_raw(request) or b"{}"
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
