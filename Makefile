@@ -40,7 +40,7 @@ faults: setup ## Kill each process in turn and at random under load, longer than
 	$(BIN)/pytest tests/faults -s
 
 bench: setup ## Print the speed figures of this machine, and the command line behind each
-	$(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 ##@ Keep
 check: setup format-check lint types imports schemas-check ## Format, lint, types, imports, generated files

@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the report: the median of `rounds`, its spread, and what it was to reach.
-
-    `most` or `least` is the aim, from which side the figure is to come to it.
-    """
+    """One line of the report: the median of `rounds`, and the `least` it is to reach, if any."""
 
     key: str
     what: str
     unit: str
     rounds: tuple[float, ...]
     least: float | None = None
-    most: float | None = None
     digits: int = 0
 
     @property
@@ -25,22 +21,14 @@ class Figure:
         return statistics.median(self.rounds)
 
     @property
-    def aim(self) -> str:
-        if self.least is not None:
-            return f"≥ {self.least:g}"
-        return f"≤ {self.most:g}" if self.most is not None else ""
-
-    @property
     def reached(self) -> bool | None:
         """None where nothing was to be reached."""
-        if self.least is not None:
-            return self.median >= self.least
-        return self.median <= self.most if self.most is not None else None
+        return None if self.least is None else self.median >= self.least
 
 
 @dataclass
 class Section:
-    """The figures of one measurement. `errors` are sentences; a figure beside one is worth nothing."""
+    """The figures of one measurement. `errors`: sentences, beside which no figure is worth much."""
 
     title: str
     figures: list[Figure] = field(default_factory=list)
@@ -54,10 +42,9 @@ class Section:
         rounds: Sequence[float],
         *,
         least: float | None = None,
-        most: float | None = None,
         digits: int = 0,
     ) -> None:
-        self.figures.append(Figure(key, what, unit, tuple(rounds), least, most, digits))
+        self.figures.append(Figure(key, what, unit, tuple(rounds), least, digits))
 
     def expect_none(self, count: int, what: str) -> None:
         """An error unless `count` is 0."""

@@ -43,7 +43,8 @@ class Receiver:
 def facts(nats_url: str, postgres_url: str = "", redis_url: str | None = None) -> Facts:
     """Where everything is: ports and secrets are new."""
     ports = {name: free_port() for name in LocalSettings.model_fields if name.endswith("_port")}
-    return Facts(LocalSettings(**ports), Secrets(), nats_url, postgres_url, redis_url)
+    settings = LocalSettings.model_validate(ports)
+    return Facts(settings, Secrets(), nats_url, postgres_url, redis_url)
 
 
 def make_streams(facts: Facts, logs: Path) -> None:

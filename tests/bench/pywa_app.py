@@ -11,14 +11,16 @@ import sys
 
 import uvicorn
 from fastapi import FastAPI
-from pywa_async import WhatsApp, types
+from pywa_async.client import WhatsApp
+from pywa_async.handlers import MessageHandler
+from pywa_async.types.message import Message
 
 from bench.addresses import HOST, PATH
 from bench.bodies import ACCOUNT
 
 
 def application(secret: str) -> FastAPI:
-    """An app whose one handler takes the message and leaves it."""
+    """An app whose one handler is `leave`."""
     app = FastAPI()
     client = WhatsApp(
         phone_id=ACCOUNT,
@@ -30,11 +32,12 @@ def application(secret: str) -> FastAPI:
         validate_updates=True,
     )
 
-    @client.on_message
-    async def take(_client: WhatsApp, _message: types.Message) -> None:
-        """Nothing is stored."""
-
+    client.add_handlers(MessageHandler(leave))  # type: ignore[arg-type] # typed for pywa's other client
     return app
+
+
+async def leave(_client: WhatsApp, _message: Message) -> None:
+    """The message arrived; nothing is stored."""
 
 
 if __name__ == "__main__":

@@ -45,5 +45,6 @@ def _row(figure: Figure) -> str:
     digits = figure.digits
     least, most = min(figure.rounds), max(figure.rounds)
     spread = f"{least:,.{digits}f} to {most:,.{digits}f}" if len(figure.rounds) > 1 else "one"
+    aim = "" if figure.least is None else f"≥ {figure.least:g}"
     median = f"{figure.median:,.{digits}f} {figure.unit}"
-    return f"| {figure.what} | {median} | {spread} | {figure.aim} | {VERDICT[figure.reached]} |"
+    return f"| {figure.what} | {median} | {spread} | {aim} | {VERDICT[figure.reached]} |"

@@ -9,7 +9,7 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -44,7 +44,9 @@ class ScreenJob(BaseModel):
 
 class ScreenResult(BaseModel):
     """`refused`: POSTs without a 200. `missing`: messages accepted that no frame showed.
-    `twice`: frames that showed a message again."""
+
+    `twice`: frames that showed a message again.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -107,6 +109,8 @@ class Watch:
 
     def __init__(self, run: str) -> None:
         self._run = run
+        self._wanted = sys.maxsize
+        self._complete = asyncio.Event()
         self.seen: dict[int, float] = {}
         self.twice = 0
 
@@ -121,6 +125,19 @@ class Watch:
             if number in self.seen:
                 self.twice += 1
             self.seen.setdefault(number, now)
+            self._check()
+
+    async def wait_for(self, count: int, within_s: float) -> None:
+        """Returns when so many messages were seen, or when the time is over."""
+        self._wanted = count
+        self._check()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._complete.wait()
+
+    def _check(self) -> None:
+        if len(self.seen) >= self._wanted:
+            self._complete.set()
 
 
 async def measure(task: ScreenJob) -> ScreenResult:
@@ -129,9 +146,7 @@ async def measure(task: ScreenJob) -> ScreenResult:
     connections = await connect(paced, task.job.host, task.job.port, task.job.connections)
     async with _screen(task.stack, watch):
         await paced.drive(connections)
-        until = time.perf_counter() + SETTLE_S
-        while len(watch.seen) < len(paced.took) and time.perf_counter() < until:
-            await asyncio.sleep(0.05)
+        await watch.wait_for(len(paced.took), SETTLE_S)
     for connection in connections:
         connection.close()
     counted = range(task.warm, task.job.count)

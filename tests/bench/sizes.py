@@ -26,7 +26,7 @@ class Size:
 
 SIZES: dict[str, Size] = {
     "full": Size(
-        rounds=3, connections=64, contacts=2000, warm_s=1.0, post_s=3.0, post_count=90_000,
+        rounds=3, connections=128, contacts=2000, warm_s=1.0, post_s=3.0, post_count=90_000,
         stored_events=20_000, screen_rate=500, screen_s=6, screen_warm_s=2, outage_count=3000,
     ),
     "quick": Size(

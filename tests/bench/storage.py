@@ -24,7 +24,6 @@ GATHER_S = 25.0
 """Below the ack_wait of what the halted worker may hold, and NATS' patience with its silence."""
 DRAIN_S = 120.0
 LOOK_S = 0.005
-LEAST_PER_S = 3000.0
 
 
 def measure(size: Size, stack: Stack) -> Section:
@@ -40,7 +39,7 @@ def measure(size: Size, stack: Stack) -> Section:
                 rates.append(events / seconds)
                 costs.append(1e6 * cpu / events)
     what = f"{size.stored_events:,} messages of {size.contacts:,} contacts, stored once each"
-    section.add("events.rate", what, "events/s", rates, least=LEAST_PER_S)
+    section.add("events.rate", what, "events/s", rates)
     section.add("events.cpu", "processor time an event, the worker", "µs", costs)
     return section
 
@@ -78,7 +77,7 @@ async def _drained(nats_url: str) -> float:
     bus = await jetstream.connect(nats_url, name="bench")
     try:
         async with asyncio.timeout(DRAIN_S):
-            while not await _is_drained(bus):
+            while not await _is_drained(bus):  # noqa: ASYNC110 - what it asks is in another process
                 await asyncio.sleep(LOOK_S)
             return time.perf_counter()
     finally:
@@ -87,4 +86,5 @@ async def _drained(nats_url: str) -> float:
 
 async def _is_drained(bus: JetStreamBus) -> bool:
     state = await bus.api.call(f"CONSUMER.INFO.INBOUND.{CONSUMER}")
-    return state["num_pending"] == 0 and state["num_ack_pending"] == 0
+    waiting: int = state["num_pending"] + state["num_ack_pending"]
+    return waiting == 0

@@ -9,9 +9,9 @@ HERE = Path(__file__).parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     faults = parser.getgroup("faults")
-    faults.addoption("--kills", type=int, default=40, help="deaths in each run of the soak")
-    faults.addoption("--seeds", type=int, nargs="+", default=[1, 2], help="one soak run each")
-    faults.addoption("--results", type=Path, default=None, help="write the figures to this file")
+    faults.addoption("--kills", type=int, help="deaths in each run of the soak")
+    faults.addoption("--seeds", type=int, nargs="+", help="one run of the soak each")
+    faults.addoption("--results", type=Path, help="write the figures of the soak to this file")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -159,9 +159,13 @@ class Receiver:
         """The whole body, never more than the limit of it. Raises Refused."""
         if (request.content_length or 0) > self._limits.body:
             raise Refused("large", "announced")
+        content = request.content
         try:
-            if request.content.is_eof():  # it came with its headers, as nearly all do
-                return await request.read()
+            if content.is_eof():  # it came with its headers, as nearly all do
+                body = content.read_nowait()
+                if len(body) > self._limits.body:
+                    raise Refused("large", "counted")
+                return body
             with Deadline(self._limits.read_s):
                 return await request.read()
         except web.HTTPRequestEntityTooLarge:

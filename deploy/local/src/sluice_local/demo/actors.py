@@ -80,16 +80,22 @@ class Agent:
         self._screen = screen
         self._traffic = traffic
 
-    async def answer(self) -> None:
-        """Every reply: those to one person one after another, several people at once."""
+    async def answer(self, over_s: float) -> None:
+        """Every reply: those to one person one after another, several people at once.
+
+        Spread over this time or, at 0, as soon as the people are there.
+        """
         desks = asyncio.Semaphore(DESKS)
+        people = self._traffic.replies
         async with asyncio.TaskGroup() as group:
-            for person, replies in self._traffic.replies.items():
-                group.create_task(self._serve(person, replies, desks))
+            for place, (person, replies) in enumerate(people.items()):
+                due_s = over_s * place / len(people)
+                group.create_task(self._serve(person, replies, due_s, desks))
 
     async def _serve(
-        self, person: Person, replies: Sequence[Reply], desks: asyncio.Semaphore
+        self, person: Person, replies: Sequence[Reply], due_s: float, desks: asyncio.Semaphore
     ) -> None:
+        await asyncio.sleep(due_s)
         conversation = self._screen.conversation_with(person.phone)
         while conversation is None:
             await asyncio.sleep(LOOK_S)

@@ -45,7 +45,7 @@ def main() -> None:
     except (DemoFailed, ScreenClosed, Refused, ControlError) as error:
         sys.exit(f"sluice-demo: {error}")
     except aiohttp.ClientError as error:
-        sys.exit(f"sluice-demo: the emulator does not answer: {error}")
+        sys.exit(f"sluice-demo: the emulator does not answer, is the stack up? {error}")
     for sentence in verdict.wrong:
         console.print(Text(f"✗ {sentence}", style="red"))
     for line in verdict.lines():

@@ -35,10 +35,10 @@ class Queues:
         )
         try:
             if commands := (await bus.stream("OUTBOUND")).messages:
-                return f"{commands} commands are not carried out"
+                return f"{commands} commands wait"
             webhooks = (await self._emulator.stats())["webhooks"]["pending"]
             if webhooks:
-                return f"{webhooks} webhooks are not answered"
+                return f"{webhooks} webhooks wait"
             return await _unread(bus)
         finally:
             with suppress(BusError):
@@ -48,4 +48,4 @@ class Queues:
 async def _unread(bus: JetStreamBus) -> str | None:
     last = (await bus.stream("INBOUND")).last_sequence
     read = (await bus.acknowledged("INBOUND")).get(READER, 0)
-    return f"{last - read} messages of INBOUND are not read" if read < last else None
+    return f"{last - read} unread in INBOUND" if read < last else None

@@ -45,7 +45,7 @@ Report = Callable[[Step], None]
 
 
 class DemoFailed(Exception):
-    """The run cannot begin; the sentence says why."""
+    """The run cannot begin, or not be counted; the sentence says why."""
 
 
 async def run(
@@ -53,13 +53,15 @@ async def run(
 ) -> Verdict:
     """Traffic, then the count. `done`: whoever kills services says that no more die.
 
-    Raises DemoFailed, or Refused when the inbox refuses what it should not.
+    Raises DemoFailed, ScreenClosed, Refused when the inbox refuses what it should not, and
+    aiohttp.ClientError when the emulator does not answer.
     """
     traffic = plan(options, secrets.token_hex(4))
     async with AsyncExitStack() as open_until_end:
         enter = open_until_end.enter_async_context
         session = await enter(aiohttp.ClientSession(trust_env=False))
         emulator = await enter(EmulatorClient(stack.emulator.url))
+        await emulator.health()  # stack.json of a stack that was killed is still there
         inbox = Inbox(session, stack)
         census = Census(inbox, datetime.now(UTC))
         try:
@@ -91,7 +93,7 @@ class _Run:
         """Until everything was sent, or cannot be: what is missing then is for the count to say."""
         acting = {
             asyncio.create_task(self.people.write(self.options.over_s)),
-            asyncio.create_task(self.agent.answer()),
+            asyncio.create_task(self.agent.answer(self.options.over_s)),
         }
         pending = acting
         ends = time.monotonic() + self.options.over_s + self.options.settle_s
@@ -107,18 +109,29 @@ class _Run:
             await asyncio.gather(*acting, return_exceptions=True)
 
     async def settle(self, done: Callable[[], bool]) -> Verdict:
-        """Count until everything agrees or the time is up."""
+        """Count until everything agrees or the time, from `done` on, is up. Raises DemoFailed."""
+        while not done():
+            self._tell("services are being killed")
+            await asyncio.sleep(LOOK_S)
         ends = time.monotonic() + self.options.settle_s
         while True:
-            busy = await self.queues.busy() if done() else "services are being killed"
-            late = time.monotonic() > ends and done()
+            busy = await self.queues.busy()
+            late = time.monotonic() > ends
             if busy is None or late:
-                verdict = await self._count()
+                verdict = await self._count_in_time()
                 if verdict.agrees or late:
                     return verdict
                 busy = verdict.wrong[0] if verdict.wrong else "the figures differ"
             self._tell(busy)
             await asyncio.sleep(LOOK_S)
+
+    async def _count_in_time(self) -> Verdict:
+        """The inbox is asked until it answers, but not for ever."""
+        try:
+            async with asyncio.timeout(self.options.settle_s):
+                return await self._count()
+        except TimeoutError:
+            raise DemoFailed("the inbox does not answer: nothing could be counted") from None
 
     async def _count(self) -> Verdict:
         stored = [copy_of(self.traffic, one) async for one in self.census.messages()]
