@@ -25,15 +25,21 @@ RESULT = Path(__file__).resolve().parents[2] / "docs" / "results" / "bench.md"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    name = "quick" if options.quick else "full"
+    size = SIZES["quick" if options.quick else "full"]
+    pieces: list[str] = []
+
+    def tell(piece: str) -> None:
+        pieces.append(piece)
+        sys.stdout.write(f"{piece}\n")
+        sys.stdout.flush()
+
     started = time.monotonic()
     with folder() as logs:
-        facts = machine.look(logs)
-        sections = run(SIZES[name], logs, lambda section: _say("\n".join(report.table(section))))
-    text = report.render(_command(options), facts, sections, time.monotonic() - started)
-    _say(text)
+        tell(report.head(_command(options), machine.look(logs)))
+        sections = run(size, logs, lambda section: tell(report.table(section)))
+    tell(f"The run took {time.monotonic() - started:.0f} s.")
     if options.write:
-        RESULT.write_text(text)
+        RESULT.write_text("\n".join(pieces) + "\n")
     return 1 if any(section.errors for section in sections) else 0
 
 
@@ -66,11 +72,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _command(options: argparse.Namespace) -> str:
     flags = [f" --{name}" for name in ("quick", "write") if getattr(options, name)]
     return "PYTHONPATH=tests .venv/bin/python -m bench" + "".join(flags)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

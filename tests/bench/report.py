@@ -1,6 +1,7 @@
-"""The report as a person reads it: plain Markdown, the same on the screen and in docs/results."""
+"""The report as a person reads it: plain Markdown, the same on the screen and in docs/results.
 
-from collections.abc import Iterator, Sequence
+Made by __main__.py, piece by piece, as the measurements end.
+"""
 
 from bench.figures import Figure, Section
 from bench.machine import Machine
@@ -9,12 +10,13 @@ HEAD = "# Speed\n\nMade by `{command}`, unedited. A figure holds for this machin
 VERDICT = {True: "reached", False: "not reached", None: ""}
 
 
-def render(command: str, machine: Machine, sections: Sequence[Section], seconds: float) -> str:
-    """The whole report. `command` is what makes it again."""
-    return "\n".join(_lines(command, machine, sections, seconds)) + "\n"
+def head(command: str, machine: Machine) -> str:
+    """What goes before the figures. `command` is what makes them again."""
+    rows = [f"| {fact} | {value} |" for fact, value in machine.rows]
+    return "\n".join((HEAD.format(command=command), "| Machine | |\n| --- | --- |", *rows)) + "\n"
 
 
-def table(section: Section) -> list[str]:
+def table(section: Section) -> str:
     """A section's figures, and what went wrong."""
     lines = [
         f"## {section.title}",
@@ -25,20 +27,7 @@ def table(section: Section) -> list[str]:
     ]
     if section.errors:
         lines += ["", *(f"**Wrong: {error}**" for error in section.errors)]
-    return lines
-
-
-def _lines(
-    command: str, machine: Machine, sections: Sequence[Section], seconds: float
-) -> Iterator[str]:
-    yield HEAD.format(command=command)
-    yield "| Machine | |\n| --- | --- |"
-    for fact, value in machine.rows:
-        yield f"| {fact} | {value} |"
-    yield f"| the run took | {seconds:.0f} s |"
-    for section in sections:
-        yield ""
-        yield from table(section)
+    return "\n".join(lines) + "\n"
 
 
 def _row(figure: Figure) -> str:
