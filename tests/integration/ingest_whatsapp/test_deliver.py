@@ -223,7 +223,10 @@ async def test_while_the_bus_is_away_outcome_and_result_are_held(delivery: Deliv
     await delivery.rig.outage()
     await delivery.rig.recover()
     assert await within(sending) == Done()
-    assert came_to(await delivery.results()) == ["sent"]
+    # A publish the outage left unanswered is repeated: perhaps twice on the bus, one id for both.
+    results = await delivery.results()
+    assert {result.data.outcome for result in results} == {"sent"}
+    assert len({result.id for result in results}) == 1
 
 
 async def test_two_processes_and_a_relay_that_repeats_itself_send_each_once(

@@ -119,7 +119,7 @@ def test_the_guide_has_every_address_and_lines_to_paste(facts: Facts) -> None:
         assert address in text
     assert "/v1/docs" in text
     assert "demo@sluice.example / pw" in text
-    assert text.count("curl -s") == 2
+    assert text.count("curl -s") == 3
     assert "python -m sluice_local.watch" in text
 
 
