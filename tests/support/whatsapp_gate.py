@@ -78,7 +78,7 @@ async def open_gate(
     """A gate that publishes to the rig, or through a publisher of the test's own."""
     publisher = publisher or rig.bus.publisher
     limits = http.Limits(read_s=2.0, deadline_s=deadline_s)
-    batcher = Batcher(publisher, queue_events=queue_events)
+    batcher = Batcher(publisher, queue_events=queue_events, deadline_s=deadline_s)
     dead = DeadLetters(publisher, "ingest-whatsapp")
     receiver = http.Receiver(Signatures([SECRET, OLD_SECRET]), batcher, dead, limits)
     app = http.webhook_app(receiver, Handshake([TOKEN]), limits.body)

@@ -1,7 +1,7 @@
 """What a webhook is answered when the bus is slow, full or refuses: a publisher that does it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 from typing_extensions import override
@@ -66,13 +66,18 @@ async def test_below_its_bound_the_queue_takes_a_body_whole_and_above_it_none(
         assert await gate.post(wa.texts([999])) == (200, "stored")
 
 
-async def test_a_bus_that_does_not_answer_in_time_is_late(memory: MemoryRig) -> None:
+@pytest.mark.parametrize(
+    ("messages", "answer"), [([1], "not_durable"), (range(1, 300), "late")], ids=["one", "many"]
+)
+async def test_a_bus_that_does_not_answer_in_time_is_waited_for_no_longer(
+    memory: MemoryRig, messages: Sequence[int], answer: str
+) -> None:
     stalled = Stalled(memory.bus.publisher)
     async with open_gate(memory, publisher=stalled, deadline_s=0.2) as gate:
-        assert await gate.post(wa.texts([1])) == (503, "late")
+        assert await gate.post(wa.texts(messages)) == (503, answer)
         stalled.go.set()
-        assert await gate.post(wa.texts([1])) == (200, "stored")
-        assert set(await gate.external_ids()) == {"wamid.TEXT000001"}
+        assert await gate.post(wa.texts(messages)) == (200, "stored")
+        assert set(await gate.external_ids()) == {f"wamid.TEXT{number:06}" for number in messages}
 
 
 @pytest.mark.parametrize("error", [Ambiguous("no answer"), Unavailable("stream is full")], ids=repr)

@@ -220,11 +220,13 @@ class Batcher:
 
     async def _send(self, pack: _Pack, now: float) -> None:
         count = len(pack.events)
-        left = self._deadline_s - (now - pack.since)
+        left = max(self._deadline_s - (now - pack.since), LAST_MOMENT_S)
         try:
-            await self._publisher.publish(
-                pack.subject, batch.pack(pack.events), timeout_s=max(left, LAST_MOMENT_S)
-            )
+            # The publisher answers by `left`; should one ever not, nobody waits for it much longer.
+            async with asyncio.timeout(left + LAST_MOMENT_S):
+                await self._publisher.publish(pack.subject, batch.pack(pack.events), timeout_s=left)
+        except TimeoutError:
+            self._refuse(pack, Ambiguous("the publisher did not answer in time"))
         except BusError as error:
             self._refuse(pack, error)
         except asyncio.CancelledError:

@@ -3,13 +3,14 @@
 Every item that comes in leaves by exactly one outcome; `count` is how a service says which.
 """
 
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import Counter, Gauge
 
-OUTCOMES = Counter(
-    "sluice_outcomes_total",
+from chassis.tally import Tally
+
+OUTCOMES = Tally(
+    "sluice_outcomes",
     "What became of each item: stage (receive, deliver, …), outcome (accepted, dead, …), reason",
     ("stage", "outcome", "reason"),
 )
@@ -22,13 +23,7 @@ TASK_CRASHES = Counter(
 
 def count(stage: str, outcome: str, reason: str = "", items: int = 1) -> None:
     """Count `items` that left `stage` by `outcome`. `reason` is a word of a table, never data."""
-    _outcome(stage, outcome, reason).inc(items)
-
-
-@cache
-def _outcome(stage: str, outcome: str, reason: str) -> Counter:
-    """To find a counter by its labels costs more than to count; the words are of tables, few."""
-    return OUTCOMES.labels(stage, outcome, reason)
+    OUTCOMES.add((stage, outcome, reason), items)
 
 
 def announce(service: str) -> None:

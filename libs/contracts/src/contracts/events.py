@@ -13,13 +13,14 @@ from pydantic import Field, PlainSerializer
 from contracts.parts import Alias, Contact, Part, Problem, Wire
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """How every time is written on the wire: in UTC, with milliseconds and a Z."""
     # Once an event on the hot path: most times are in UTC already.
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
 """RFC 3339 in UTC with milliseconds."""
 
 ChannelType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]

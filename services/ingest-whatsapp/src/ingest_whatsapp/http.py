@@ -9,27 +9,25 @@ bounded steps): Meta signs the payload it made, the encoding belongs to the tran
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Gauge
 
 from bus.batching import Batcher
 from bus.dead import DeadLetters
 from bus.errors import Overloaded, Permanent, Retryable
-from chassis.deadline import Deadline
 from chassis.metrics import count
+from chassis.tally import Durations, Tally
 from contracts import subjects
 from contracts.ids import digest
-from ingest_whatsapp.normalize.bodies import Normalized, Outcomes
+from ingest_whatsapp.normalize.bodies import Normalized
 from ingest_whatsapp.normalize.items import CHANNEL
-from ingest_whatsapp.payloads import Item, parse
+from ingest_whatsapp.payloads import Item, Parsed, parse
 from metagraph.challenge import Handshake, respond
 from metagraph.signature import HEADER, Signatures
 
@@ -62,28 +60,26 @@ MAX_KINDS = 1000
 """New kinds remembered, so that each is logged once."""
 
 HEADERS = {
+    "Content-Type": "text/plain; charset=utf-8",
     "Server": "sluice",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'",
 }
 
-WEBHOOKS = Counter("sluice_webhooks_total", "Webhooks by their answer", ("answer", "reason"))
-ITEMS = Counter("sluice_webhook_items_total", "Items of authentic webhooks, repeats included")
-MENDED = Counter("sluice_webhook_mended_total", "Strings with characters nothing can store")
+WEBHOOKS = Tally("sluice_webhooks", "Webhooks by their answer", ("answer", "reason"))
+ITEMS = Tally("sluice_webhook_items", "Items of authentic webhooks, repeats included", ())
+MENDED = Tally("sluice_webhook_mended", "Strings with characters nothing can store", ())
 OPEN = Gauge("sluice_webhooks_open", "Webhooks being taken in")
-SECONDS = Histogram(
+SECONDS = Durations(
     "sluice_webhook_seconds",
     "From the first byte of a webhook to its answer",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 
+INBOUND = subjects.inbound(CHANNEL)
+
 log = structlog.get_logger()
-
-
-@cache
-def _answered(answer: str, reason: str) -> Counter:
-    return WEBHOOKS.labels(answer, reason)
 
 
 class Refused(Exception):
@@ -121,52 +117,51 @@ class Receiver:
         self._limits = limits or Limits()
         self._clock = clock
         self._kinds_seen: set[str] = set()
+        self._open = 0
+        OPEN.set_function(lambda: self._open)
 
     async def receive(self, request: web.Request) -> web.Response:
         started = time.perf_counter()
         answer, reason = "stored", ""
-        OPEN.inc()
+        self._open += 1
         try:
-            await self._take_in(request)
+            body = self._at_hand(request)
+            if body is None:
+                body = await self._read(request)
+            self._authenticate(body, request.headers.get(HEADER))
+            await self._accept(body)
         except Refused as refused:
             answer, reason = refused.answer, refused.reason
         except Exception:
             log.exception("webhook_failed")
             answer = "failed"
         finally:
-            OPEN.dec()
-        _answered(answer, reason).inc()
+            self._open -= 1
+        WEBHOOKS.add((answer, reason))
         SECONDS.observe(time.perf_counter() - started)
-        status = ANSWERS[answer]
-        response = web.Response(status=status, text=answer)
-        if status == web.HTTPServiceUnavailable.status_code:
-            response.headers["Retry-After"] = str(RETRY_AFTER_S)
-        return response
+        return _response(answer)
 
-    async def _take_in(self, request: web.Request) -> None:
-        """Returns when everything is durable. Raises Refused."""
-        body = await self._read(request)
-        verdict = self._signatures.verify(body, request.headers.get(HEADER))
+    def _authenticate(self, body: bytes, signature: str | None) -> None:
+        verdict = self._signatures.verify(body, signature)
         if not verdict:
             raise Refused("unsigned", verdict.value)
-        try:
-            with Deadline(self._limits.deadline_s):
-                await self._accept(body)
-        except TimeoutError:
-            raise Refused("late") from None
+
+    def _at_hand(self, request: web.Request) -> bytes | None:
+        """The body that came with its headers, as nearly all do; None: wait for it."""
+        content = request.content
+        if not content.is_eof() or content.exception() is not None:
+            return None
+        body = content.read_nowait()
+        if len(body) > self._limits.body:
+            raise Refused("large", "counted")
+        return body
 
     async def _read(self, request: web.Request) -> bytes:
         """The whole body, never more than the limit of it. Raises Refused."""
         if (request.content_length or 0) > self._limits.body:
             raise Refused("large", "announced")
-        content = request.content
         try:
-            if content.is_eof():  # it came with its headers, as nearly all do
-                body = content.read_nowait()
-                if len(body) > self._limits.body:
-                    raise Refused("large", "counted")
-                return body
-            with Deadline(self._limits.read_s):
+            async with asyncio.timeout(self._limits.read_s):
                 return await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise Refused("large", "counted") from None
@@ -176,23 +171,59 @@ class Receiver:
             raise Refused("broken") from None
 
     async def _accept(self, body: bytes) -> None:
-        """An authentic body, item by item. Raises Refused."""
+        """An authentic body, item by item; returns when everything is durable. Raises Refused."""
         parsed = parse(body)
+        items = len(parsed.items) or 1
+        ITEMS.add((), items)
         if parsed.mended:
-            MENDED.inc(parsed.mended)
-        if parsed.refused is not None:
-            ITEMS.inc()
-            with _durably(1):
+            MENDED.add((), parsed.mended)
+        try:
+            await self._store(parsed, body)
+        except (Retryable, TimeoutError) as error:
+            refused = _refusal(error)
+            count("receive", "refused", refused.reason, items)
+            raise refused from None
+
+    async def _store(self, parsed: Parsed, body: bytes) -> None:
+        """Nearly every body is small and whole: its events are published at once.
+
+        The batcher's deadline is the only one that needs. Any other body may take several steps,
+        within a deadline. Raises Retryable, TimeoutError.
+        """
+        if parsed.refused is None and len(parsed.items) <= SLICE:
+            normalized = Normalized().take(parsed.items, self._clock())
+            if not normalized.quarantined:
+                await self._publish(normalized, body)
+                return
+        async with asyncio.timeout(self._limits.deadline_s):
+            if parsed.refused is not None:
                 await self._bury(parsed.refused, body)
-            count("receive", "quarantined", parsed.refused)
-            return
-        ITEMS.inc(len(parsed.items))
-        with _durably(len(parsed.items)):
+                count("receive", "quarantined", parsed.refused)
+                return
             normalized = await self._normalize(parsed.items)
-            outcomes = await self._store(normalized, body)
-        for (outcome, reason), items in outcomes.items():
+            # Events first: a repeat of them is recognized by everybody, one of a letter by few.
+            await self._publish(normalized, body)
+            await self._bury_items(normalized, body)
+
+    async def _publish(self, normalized: Normalized, body: bytes) -> None:
+        try:
+            await self._batcher.publish(INBOUND, normalized.events)
+        except Permanent:
+            log.exception("webhook_unpublishable")
+            await self._bury("unpublishable", body)
+            count("receive", "quarantined", "unpublishable", sum(normalized.outcomes.values()))
+            return
+        for (outcome, reason), items in normalized.outcomes.items():
             count("receive", outcome, reason, items)
-        self._report(normalized)
+        if normalized.unsupported or normalized.bugs:
+            self._report(normalized)
+
+    async def _bury_items(self, normalized: Normalized, body: bytes) -> None:
+        letters = dict.fromkeys((q.reason, q.body or body) for q in normalized.quarantined)
+        if len(letters) > MAX_LETTERS:
+            letters = dict.fromkeys([("quarantined", body)])
+        for reason, letter in letters:
+            await self._bury(reason, letter)
 
     async def _normalize(self, items: list[Item]) -> Normalized:
         received_at = self._clock()
@@ -202,21 +233,6 @@ class Receiver:
                 await asyncio.sleep(0)
             normalized.take(items[start : start + SLICE], received_at)
         return normalized
-
-    async def _store(self, normalized: Normalized, body: bytes) -> Outcomes:
-        """Events first: a repeat of them is recognized by everybody, one of a letter by few."""
-        try:
-            await self._batcher.publish(subjects.inbound(CHANNEL), normalized.events)
-        except Permanent:
-            log.exception("webhook_unpublishable")
-            await self._bury("unpublishable", body)
-            return {("quarantined", "unpublishable"): sum(normalized.outcomes.values())}
-        letters = dict.fromkeys((q.reason, q.body or body) for q in normalized.quarantined)
-        if len(letters) > MAX_LETTERS:
-            letters = dict.fromkeys([("quarantined", body)])
-        for reason, letter in letters:
-            await self._bury(reason, letter)
-        return normalized.outcomes
 
     async def _bury(self, reason: str, body: bytes) -> None:
         await self._dead.put(
@@ -239,21 +255,23 @@ class Receiver:
             log.error("normalizer_failed", items=len(normalized.bugs), exc_info=bug)
 
 
-@contextmanager
-def _durably(items: int) -> Iterator[None]:
-    """Turns what the bus says into an answer, and counts the items that were not stored."""
-    try:
-        yield
-    except Overloaded:
-        count("receive", "refused", "overloaded", items)
-        raise Refused("busy", "overloaded") from None
-    except Retryable as error:
-        reason = type(error).__name__.lower()
-        count("receive", "refused", reason, items)
-        raise Refused("not_durable", reason) from None
-    except asyncio.CancelledError:
-        count("receive", "refused", "late", items)
-        raise
+def _refusal(error: Retryable | TimeoutError) -> Refused:
+    """What an error of the bus means to Meta."""
+    match error:
+        case Overloaded():
+            return Refused("busy", "overloaded")
+        case Retryable():
+            return Refused("not_durable", type(error).__name__.lower())
+        case _:
+            return Refused("late", "late")
+
+
+def _response(answer: str) -> web.Response:
+    status = ANSWERS[answer]
+    response = web.Response(status=status, body=answer.encode(), headers=HEADERS)
+    if status == web.HTTPServiceUnavailable.status_code:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def webhook_app(receiver: Receiver, handshake: Handshake, max_body: int) -> web.Application:
@@ -262,12 +280,23 @@ def webhook_app(receiver: Receiver, handshake: Handshake, max_body: int) -> web.
     async def verify(request: web.Request) -> web.Response:
         answer = handshake.answer(request.query)
         count("handshake", answer.outcome)
-        return respond(answer)
-
-    async def secure(_request: web.Request, response: web.StreamResponse) -> None:
+        response = respond(answer)
         response.headers.update(HEADERS)
+        return response
+
+    async def wrong_method(_request: web.Request) -> web.Response:
+        return web.Response(status=405, headers={**HEADERS, "Allow": "GET, POST"})
+
+    async def nothing_here(_request: web.Request) -> web.Response:
+        return web.Response(status=404, headers=HEADERS)
 
     app = web.Application(client_max_size=max_body)
-    app.on_response_prepare.append(secure)
-    app.add_routes([web.get(PATH, verify), web.post(PATH, receiver.receive)])
+    app.add_routes(
+        [
+            web.get(PATH, verify, allow_head=False),
+            web.post(PATH, receiver.receive),
+            web.route("*", PATH, wrong_method),
+            web.route("*", "/{path:.*}", nothing_here),
+        ]
+    )
     return app

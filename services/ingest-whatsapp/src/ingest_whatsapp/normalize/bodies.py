@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from pydantic_core import PydanticSerializationError
+import orjson
 
 from contracts import batch
-from contracts.events import Event, UnsupportedEvent
 from contracts.subjects import MIB, Limits
-from ingest_whatsapp.normalize.fields import Unwritable, raw
-from ingest_whatsapp.normalize.items import Why, normalize, unsupported
+from ingest_whatsapp.normalize.fields import Unwritable, Wire, raw
+from ingest_whatsapp.normalize.items import UNSUPPORTED, Why, normalize, unsupported
 from ingest_whatsapp.payloads import Item
 
 MAX_PUBLISHED = Limits().max_payload - MIB // 4
@@ -67,21 +66,21 @@ class Normalized:
     def _outcome(self, item: Item, received_at: datetime) -> tuple[str, str]:
         try:
             event = _guarded(item, received_at, self.bugs)
-            if event.id in self.seen:
+            if event["id"] in self.seen:
                 return "repeated", "same_id"
             event, encoded = _fitted(event, item, received_at)
         except Quarantined as quarantined:
             self.quarantined.append(quarantined)
             return "quarantined", quarantined.reason
-        self.seen.add(event.id)
+        self.seen.add(event["id"])
         self.events.append(encoded)
-        if isinstance(event, UnsupportedEvent):
+        if event["type"] == UNSUPPORTED:
             self.unsupported.add(item.kind)
-            return "unsupported", event.data.why
+            return "unsupported", event["data"]["why"]
         return "accepted", item.kind
 
 
-def _guarded(item: Item, received_at: datetime, bugs: list[Exception]) -> Event:
+def _guarded(item: Item, received_at: datetime, bugs: list[Exception]) -> Wire:
     """An event for whatever comes. Raises Quarantined."""
     if item.account is None:
         raise Quarantined("no_account", _raw_or_none(item))
@@ -97,20 +96,20 @@ def _guarded(item: Item, received_at: datetime, bugs: list[Exception]) -> Event:
         raise Quarantined("unwritable", None) from None
 
 
-def _fitted(event: Event, item: Item, received_at: datetime) -> tuple[Event, bytes]:
+def _fitted(event: Wire, item: Item, received_at: datetime) -> tuple[Wire, bytes]:
     """The event and its bytes; with its raw alone when it is too large. Raises Quarantined."""
     why: Why = "oversized"
     try:
-        encoded = batch.encode(event)
+        encoded = orjson.dumps(event)
         if len(encoded) <= batch.MAX_EVENT_BYTES:
             return event, encoded
-    except (PydanticSerializationError, ValueError, RecursionError):
+    except TypeError:  # nested too deep, or an integer beyond 64 bits
         why = "malformed"
     try:
         event = unsupported(item, received_at, why)
     except Unwritable:
         raise Quarantined("unwritable", None) from None
-    encoded = batch.encode(event)
+    encoded = orjson.dumps(event)
     if len(encoded) > MAX_PUBLISHED:
         raise Quarantined("oversized", _raw_or_none(item))
     return event, encoded

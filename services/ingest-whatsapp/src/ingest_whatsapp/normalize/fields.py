@@ -2,9 +2,19 @@
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
+
+from contracts.events import rfc3339
+
+Wire = dict[str, Any]
+"""A piece of an event as it stands on the wire: contracts.events says what it must look like.
+
+Adapters write plain JSON and readers validate it; every test that makes an event reads it back.
+Building the models here would cost as much as everything else a webhook needs.
+"""
 
 MAX_ID = 512
 """Characters. WhatsApp's message ids have about 70; a longer one is no id a database can index."""
@@ -53,6 +63,18 @@ def moment(value: Any) -> datetime | None:
         return None
     seconds = value / 1000 if value >= MILLISECONDS_FROM else value
     return datetime.fromtimestamp(seconds, UTC) if seconds <= LAST_SECOND else None
+
+
+def time_of(value: Any) -> str | None:
+    """A timestamp as the wire writes it. None: not one."""
+    return _written(value) if type(value) in {str, int, float} else None
+
+
+@lru_cache(maxsize=4096)
+def _written(value: str | float) -> str | None:
+    """Thousands of items of a burst share a few seconds."""
+    found = moment(value)
+    return rfc3339(found) if found else None
 
 
 def raw(value: Any) -> bytes:

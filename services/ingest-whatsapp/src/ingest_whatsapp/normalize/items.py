@@ -7,23 +7,21 @@ whatever is made of it, and carries the number of the version that made it.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TypedDict, cast
+from functools import lru_cache
+from typing import Any, Literal
 
-from contracts.events import (
-    Delivery,
-    DeliveryEvent,
-    DeliveryStatus,
-    Event,
-    Message,
-    MessageEvent,
-    Unsupported,
-    UnsupportedEvent,
-    source,
-)
+from contracts import events
 from contracts.ids import event_id, item_id
-from contracts.parts import Part, Problem
 from ingest_whatsapp.normalize import people
-from ingest_whatsapp.normalize.fields import Malformed, identifier, mapping, moment, raw, required
+from ingest_whatsapp.normalize.fields import (
+    Malformed,
+    Wire,
+    identifier,
+    mapping,
+    raw,
+    required,
+    time_of,
+)
 from ingest_whatsapp.payloads import MALFORMED, Item
 from metagraph import taxonomy
 
@@ -44,19 +42,14 @@ NO_MESSAGE = "M0"
 Why = Literal["unknown_kind", "malformed", "oversized"]
 
 
-class Attributes(TypedDict):
-    """The CloudEvents attributes of an item's event."""
-
-    id: str
-    source: str
-    time: datetime
-    channel: str
-    account: str
-    normalizer: int
+MESSAGE, DELIVERY, UNSUPPORTED = (
+    model.model_fields["type"].default
+    for model in (events.MessageEvent, events.DeliveryEvent, events.UnsupportedEvent)
+)
 
 
-def normalize(item: Item, received_at: datetime) -> Event:
-    """The event of one item of a known account.
+def normalize(item: Item, received_at: datetime) -> Wire:
+    """The event of one item of a known account, as it stands on the wire.
 
     `received_at` is its time only where the platform gave none. Raises ValueError when the item
     lacks what its kind needs, and Unwritable when it cannot even be kept raw.
@@ -65,54 +58,71 @@ def normalize(item: Item, received_at: datetime) -> Event:
     return make(item, received_at)
 
 
-def text_message(item: Item, received_at: datetime) -> MessageEvent:
+def text_message(item: Item, received_at: datetime) -> Wire:
     body = item.body
     text = mapping(body.get("text")).get("body")
     contact = people.writer(body, item.contacts)
     if contact is None or not isinstance(text, str):
         raise Malformed
-    context = mapping(body.get("context"))
+    part: Wire = {"kind": "text", "text": text}
+    message: Wire = {
+        "external_id": required(body.get("id")),
+        "direction": "inbound",
+        "contact": contact,
+        "parts": [part],
+        "forwarded": False,
+    }
+    if group_id := identifier(body.get("group_id")):
+        message["group_id"] = group_id
+    if context := mapping(body.get("context")):
+        _in_context(message, part, context)
+    if referral := mapping(body.get("referral")):
+        message["referral"] = referral
+    return _event(MESSAGE, item, received_at, message)
+
+
+def _in_context(message: Wire, part: Wire, context: dict[str, Any]) -> None:
+    """What a message answers, whether it was passed on, which product it asks about."""
     reply_to = identifier(context.get("id"))
-    product = mapping(context.get("referred_product"))
-    message = Message(
-        external_id=required(body.get("id")),
-        contact=contact,
-        group_id=identifier(body.get("group_id")),
-        parts=(Part(kind="text", text=text, data={"product": product} if product else None),),
-        reply_to=None if reply_to == NO_MESSAGE else reply_to,
-        forwarded=bool(context.get("forwarded") or context.get("frequently_forwarded")),
-        referral=mapping(body.get("referral")) or None,
-    )
-    return MessageEvent(**_attributes(item, received_at), data=message)
+    if reply_to is not None and reply_to != NO_MESSAGE:
+        message["reply_to"] = reply_to
+    message["forwarded"] = bool(context.get("forwarded") or context.get("frequently_forwarded"))
+    if product := mapping(context.get("referred_product")):
+        part["data"] = {"product": product}
 
 
-def delivery(item: Item, received_at: datetime) -> DeliveryEvent:
+def delivery(item: Item, received_at: datetime) -> Wire:
     body = item.body
-    data = Delivery(
-        external_id=required(body.get("id")),
-        status=cast("DeliveryStatus", body["status"]),
-        client_ref=identifier(body.get("biz_opaque_callback_data")),
-        recipient=people.recipient(body, item.contacts),
-        problem=_problem(body.get("errors")),
-    )
-    return DeliveryEvent(**_attributes(item, received_at), data=data)
+    data: Wire = {
+        "external_id": required(body.get("id")),
+        "status": body["status"],
+        "recipient": people.recipient(body, item.contacts),
+    }
+    if client_ref := identifier(body.get("biz_opaque_callback_data")):
+        data["client_ref"] = client_ref
+    if problem := _problem(body.get("errors")):
+        data["problem"] = problem
+    return _event(DELIVERY, item, received_at, data)
 
 
-def unsupported(item: Item, received_at: datetime, why: Why = "unknown_kind") -> UnsupportedEvent:
+def unsupported(item: Item, received_at: datetime, why: Why = "unknown_kind") -> Wire:
     """The item as it came; with a person it is shown in their conversation."""
     body = mapping(item.body)
-    data = Unsupported(
-        kind=item.kind,
-        raw=raw(item.body).decode(),
-        why="malformed" if item.kind.endswith(MALFORMED) else why,
-        external_id=identifier(body.get("id")) if item.kind.startswith(MESSAGES) else None,
-        contact=people.writer(body, item.contacts) if item.kind.startswith(CONVERSING) else None,
-        group_id=identifier(body.get("group_id")),
-    )
-    return UnsupportedEvent(**_attributes(item, received_at), data=data)
+    data: Wire = {
+        "kind": item.kind,
+        "raw": raw(item.body).decode(),
+        "why": "malformed" if item.kind.endswith(MALFORMED) else why,
+    }
+    if item.kind.startswith(MESSAGES) and (external_id := identifier(body.get("id"))):
+        data["external_id"] = external_id
+    if item.kind.startswith(CONVERSING) and (contact := people.writer(body, item.contacts)):
+        data["contact"] = contact
+    if group_id := identifier(body.get("group_id")):
+        data["group_id"] = group_id
+    return _event(UNSUPPORTED, item, received_at, data)
 
 
-NORMALIZERS: dict[str, Callable[[Item, datetime], Event]] = {
+NORMALIZERS: dict[str, Callable[[Item, datetime], Wire]] = {
     "message.text": text_message,
     "status.sent": delivery,
     "status.delivered": delivery,
@@ -122,17 +132,26 @@ NORMALIZERS: dict[str, Callable[[Item, datetime], Event]] = {
 }
 
 
-def _attributes(item: Item, received_at: datetime) -> Attributes:
+def _event(kind: str, item: Item, received_at: datetime, data: Wire) -> Wire:
     account = item.account or ""
     stamp = item.body.get("timestamp") if isinstance(item.body, dict) else None
     return {
+        "specversion": "1.0",
         "id": _event_id(item, account),
-        "source": source(CHANNEL, account),
-        "time": moment(stamp) or moment(item.entry_time) or received_at,
+        "source": _source(account),
+        "time": time_of(stamp) or time_of(item.entry_time) or events.rfc3339(received_at),
+        "datacontenttype": "application/json",
         "channel": CHANNEL,
         "account": account,
         "normalizer": NORMALIZER,
+        "type": kind,
+        "data": data,
     }
+
+
+@lru_cache(maxsize=1024)
+def _source(account: str) -> str:
+    return events.source(CHANNEL, account)
 
 
 def _event_id(item: Item, account: str) -> str:
@@ -154,7 +173,7 @@ def _event_id(item: Item, account: str) -> str:
     return item_id(CHANNEL, account, item.kind, raw([item.body, item.entry_time]))
 
 
-def _problem(errors: Any) -> Problem | None:
+def _problem(errors: Any) -> Wire | None:
     """The first error of a status, as the table of Graph's codes judges it.
 
     The table's sentences on passing trouble promise another try, which nobody makes of a message
@@ -170,4 +189,4 @@ def _problem(errors: Any) -> Problem | None:
     sentence = rule.sentence
     if (known is None or rule.retry) and isinstance(theirs, str):
         sentence = f"Meta says: {theirs[:MAX_SENTENCE]}"
-    return Problem(kind=rule.kind, message=sentence, code=code, retryable=rule.retry)
+    return {"kind": rule.kind, "message": sentence, "code": code, "retryable": rule.retry}

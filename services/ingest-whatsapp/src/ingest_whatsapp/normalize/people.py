@@ -7,8 +7,7 @@ business-scoped user id (BSUID) alone. Every id a payload gives becomes an alias
 import re
 from typing import Any
 
-from contracts.parts import Alias, Contact
-from ingest_whatsapp.normalize.fields import identifier, mapping
+from ingest_whatsapp.normalize.fields import Wire, identifier, mapping
 
 STRENGTH = {"bsuid": 0, "phone": 1, "parent_bsuid": 2, "wa_id": 3, "group": 4}
 """Aliases, strongest first: a BSUID is one person for this business, a phone number may get a new
@@ -54,21 +53,22 @@ Ids = dict[tuple[str, str], None]
 """(kind, value) of aliases, each once: plain until all are known, for this is the hot path."""
 
 
-def writer(message: dict[str, Any], contacts: Any) -> Contact | None:
-    """The contact of an inbound message; None when it names nobody."""
+def writer(message: dict[str, Any], contacts: Any) -> Wire | None:
+    """The contact of an inbound message, as the wire has it; None when it names nobody."""
     ids: Ids = {}
     _collect(message, WRITER, ids)
     if not ids:
         return None
     profile = mapping(_adopt(ids, contacts).get("profile"))
-    return Contact(
-        aliases=_ranked(ids),
-        name=_name(profile.get("name")),
-        username=_name(profile.get("username")),
-    )
+    contact: Wire = {"aliases": _ranked(ids)}
+    if name := _name(profile.get("name")):
+        contact["name"] = name
+    if username := _name(profile.get("username")):
+        contact["username"] = username
+    return contact
 
 
-def recipient(status: dict[str, Any], contacts: Any) -> tuple[Alias, ...]:
+def recipient(status: dict[str, Any], contacts: Any) -> list[Wire]:
     """Whom a status is about: every alias known of them, perhaps none."""
     ids: Ids = {}
     group = status.get("recipient_type") == "group"
@@ -100,10 +100,10 @@ def _by_form(value: str) -> tuple[str, str]:
     return BY_FORM, value
 
 
-def _ranked(ids: Ids) -> tuple[Alias, ...]:
+def _ranked(ids: Ids) -> list[Wire]:
     """As aliases, strongest first."""
     ranked = sorted(ids, key=lambda pair: STRENGTH[pair[0]]) if len(ids) > 1 else ids
-    return tuple(Alias(kind=kind, value=value) for kind, value in ranked)
+    return [{"kind": kind, "value": value} for kind, value in ranked]
 
 
 def _adopt(ids: Ids, contacts: Any) -> dict[str, Any]:
