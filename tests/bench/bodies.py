@@ -16,7 +16,8 @@ ACCOUNT = "106540352242922"
 """The account of the seeded channel."""
 WABA = "102290129340398"
 AT = 1_790_000_000
-"""Seconds; message n was written n seconds later."""
+PER_SECOND = 500
+"""Messages that share a second, as they do on a busy number."""
 FIRST_PHONE = 15_550_000_000
 """Of numbers that belong to nobody."""
 
@@ -97,7 +98,7 @@ def _body(batch: Batch, number: int, sentence: str) -> bytes:
                 "from": person,
                 "from_user_id": user,
                 "id": message_id(batch.run, number),
-                "timestamp": str(AT + number),
+                "timestamp": str(AT + number // PER_SECOND),
                 "type": "text",
                 "text": {"body": text(batch.run, number, sentence)},
             }

@@ -59,13 +59,15 @@ MAX_LETTERS = 16
 MAX_KINDS = 1000
 """New kinds remembered, so that each is logged once."""
 
+TEXT = {"Content-Type": "text/plain; charset=utf-8", "Server": "sluice"}
+"""Of answers that only Meta's senders read."""
 HEADERS = {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Server": "sluice",
+    **TEXT,
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'",
 }
+"""Of answers a browser might be made to show: the handshake reflects what it was sent."""
 
 WEBHOOKS = Tally("sluice_webhooks", "Webhooks by their answer", ("answer", "reason"))
 ITEMS = Tally("sluice_webhook_items", "Items of authentic webhooks, repeats included", ())
@@ -268,7 +270,7 @@ def _refusal(error: Retryable | TimeoutError) -> Refused:
 
 def _response(answer: str) -> web.Response:
     status = ANSWERS[answer]
-    response = web.Response(status=status, body=answer.encode(), headers=HEADERS)
+    response = web.Response(status=status, body=answer.encode(), headers=TEXT)
     if status == web.HTTPServiceUnavailable.status_code:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
