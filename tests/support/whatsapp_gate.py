@@ -13,6 +13,7 @@ from bus.ports import Publisher, Stored
 from chassis.http import listener
 from contracts import batch
 from ingest_whatsapp import http
+from ingest_whatsapp.intake import DEADLINE_S, Intake
 from metagraph.challenge import Handshake
 from metagraph.signature import HEADER, Signatures, sign
 from support.rigs import Rig
@@ -73,14 +74,15 @@ async def open_gate(
     *,
     publisher: Publisher | None = None,
     queue_events: int = QUEUE_EVENTS,
-    deadline_s: float = http.DEADLINE_S,
+    deadline_s: float = DEADLINE_S,
 ) -> AsyncIterator[Gate]:
     """A gate that publishes to the rig, or through a publisher of the test's own."""
     publisher = publisher or rig.bus.publisher
-    limits = http.Limits(read_s=2.0, deadline_s=deadline_s)
+    limits = http.Limits(read_s=2.0)
     batcher = Batcher(publisher, queue_events=queue_events, deadline_s=deadline_s)
     dead = DeadLetters(publisher, "ingest-whatsapp")
-    receiver = http.Receiver(Signatures([SECRET, OLD_SECRET]), batcher, dead, limits)
+    intake = Intake(Signatures([SECRET, OLD_SECRET]), batcher, dead, deadline_s)
+    receiver = http.Receiver(intake, limits)
     app = http.webhook_app(receiver, Handshake([TOKEN]), limits.body)
     await batcher.start()
     async with listener(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:

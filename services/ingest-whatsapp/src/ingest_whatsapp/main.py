@@ -27,6 +27,7 @@ from ingest_whatsapp.deliver.channels import BUCKET, Channels
 from ingest_whatsapp.deliver.pace import Pace
 from ingest_whatsapp.deliver.sender import Sender
 from ingest_whatsapp.http import Limits, Receiver, webhook_app
+from ingest_whatsapp.intake import Intake
 from ingest_whatsapp.settings import DELIVER, RECEIVE, Settings
 from metagraph.challenge import Handshake
 from metagraph.graph import TIMEOUT_S, GraphClient, open_session
@@ -71,7 +72,7 @@ async def _receive(
     limits = Limits(body=settings.max_body_bytes)
     secrets = [secret.get_secret_value().encode() for secret in settings.meta_app_secrets or ()]
     tokens = [token.get_secret_value().encode() for token in settings.meta_verify_tokens or ()]
-    receiver = Receiver(Signatures(secrets), batcher, dead, limits)
+    receiver = Receiver(Intake(Signatures(secrets), batcher, dead), limits)
     app = webhook_app(receiver, Handshake(tokens), limits.body)
     almost_full = ALMOST_FULL * settings.queue_events
     life.add_check("queue", lambda: "almost full" if batcher.queued >= almost_full else None)
