@@ -36,8 +36,8 @@ test-integration: setup ## Contract and integration tests, on real servers
 test-e2e: setup ## Whole-path tests, on real processes
 	$(BIN)/pytest tests/e2e
 
-faults: setup ## Kill each process in turn and at random under load, longer than in `make test`
-	$(BIN)/pytest tests/faults -s
+faults: setup ## Kill each process in turn and at random under load; ten minutes, figures to docs/results
+	$(BIN)/pytest tests/faults -s --results docs/results/faults.md
 
 bench: setup ## Print the speed figures of this machine, and the command line behind each
 	PYTHONPATH=tests $(BIN)/python -m bench
