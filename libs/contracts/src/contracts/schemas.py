@@ -47,15 +47,6 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 
 def asyncapi() -> dict[str, Any]:
     """The bus as AsyncAPI 3.0: streams, addresses, and batches of what travels on each."""
-    event = TypeAdapter(Event).json_schema(
-        mode="serialization", ref_template="#/components/schemas/{model}"
-    )
-    models, shared = models_json_schema(
-        [(model, "serialization") for model in MODELS],
-        ref_template="#/components/schemas/{model}",
-    )
-    del models
-    schemas = {**event.pop("$defs"), **shared["$defs"], EVENT: event}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -81,33 +72,47 @@ def asyncapi() -> dict[str, Any]:
             for name, address, _, writer, reader in CHANNELS
             for verb, who in (("send", writer), ("receive", reader))
         },
-        "components": {
-            "messages": {
-                f"{item}Batch": {
-                    "contentType": CONTENT_TYPE,
-                    "payload": {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": 1 if item == "SendCommand" else MAX_EVENTS,
-                        "items": {"$ref": f"#/components/schemas/{item}"},
-                    },
-                }
-                for item in dict.fromkeys(row[2] for row in CHANNELS)
-            },
-            "schemas": schemas,
-        },
-        "x-streams": [
-            {
-                "name": stream.name,
-                "subjects": list(stream.subjects),
-                "retention": stream.retention,
-                "discard": stream.discard,
-                "maxBytes": stream.max_bytes,
-                "maxAgeSeconds": stream.max_age_s,
-            }
-            for stream in subjects.STREAMS
-        ],
+        "components": {"messages": _batches(), "schemas": _components()},
+        "x-streams": _streams(),
     }
+
+
+def _batches() -> dict[str, Any]:
+    return {
+        f"{item}Batch": {
+            "contentType": CONTENT_TYPE,
+            "payload": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 1 if item == "SendCommand" else MAX_EVENTS,
+                "items": {"$ref": f"#/components/schemas/{item}"},
+            },
+        }
+        for item in dict.fromkeys(row[2] for row in CHANNELS)
+    }
+
+
+def _components() -> dict[str, Any]:
+    template = "#/components/schemas/{model}"
+    event = TypeAdapter(Event).json_schema(mode="serialization", ref_template=template)
+    _, shared = models_json_schema(
+        [(model, "serialization") for model in MODELS], ref_template=template
+    )
+    return {**event.pop("$defs"), **shared["$defs"], EVENT: event}
+
+
+def _streams() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": stream.name,
+            "subjects": list(stream.subjects),
+            "retention": stream.retention,
+            "discard": stream.discard,
+            "maxBytes": stream.max_bytes,
+            "maxAgeSeconds": stream.max_age_s,
+        }
+        for stream in subjects.STREAMS
+    ]
 
 
 def _parameters(address: str) -> dict[str, Any]:

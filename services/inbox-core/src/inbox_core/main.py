@@ -64,7 +64,7 @@ async def build(life: Lifecycle, settings: Settings) -> None:
     bus = await life.start(
         "bus", lambda: jetstream.connect(nats_url, name=SERVICE), lambda bus: bus.close()
     )
-    await bus.verify()
+    await life.start("streams", bus.verify)
     relays = await build_relay(life, settings, bus) if settings.has_role("relay") else []
 
     def committed() -> None:
