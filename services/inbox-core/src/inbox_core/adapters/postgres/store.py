@@ -26,8 +26,14 @@ OPEN_PAUSE_S = (0.1, 0.4)
 
 
 def is_race(error: BaseException) -> bool:
-    """Whether another transaction was in the way: repeating at once, a few times, helps."""
-    return isinstance(error, asyncpg.PostgresError) and error.sqlstate in TRANSIENT_CODES
+    """Whether repeating at once, a few times, helps: another transaction was in the way.
+
+    Or the connection: a server that is killed in the middle of an answer leaves the driver in a
+    state it does not know, and says so by InternalClientError. The next connection is a fresh one.
+    """
+    if isinstance(error, asyncpg.PostgresError):
+        return error.sqlstate in TRANSIENT_CODES
+    return isinstance(error, asyncpg.InternalClientError)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -38,7 +44,8 @@ def is_transient(error: BaseException) -> bool:
             return False
         return code in TRANSIENT_CODES or code[:2] in TRANSIENT_CLASSES
     # asyncpg raises these for a connection that is gone; OSError covers refused and reset.
-    return isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError)
+    gone = asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | TimeoutError
+    return isinstance(error, gone)
 
 
 async def open_pool(url: str, *, size: int, name: str) -> asyncpg.Pool:
