@@ -1,7 +1,10 @@
-"""notify and listen: core NATS, droppable."""
+"""notify and listen: core NATS, droppable. ask and serve: one answer, or an error that says why."""
 
 import asyncio
 
+import pytest
+
+from bus.errors import Ambiguous, Unavailable
 from support.rigs import Rig
 from support.waiting import eventually, until_true
 
@@ -63,3 +66,39 @@ async def test_without_a_server_a_signal_is_dropped_in_silence(rig: Rig) -> None
 
     await until_true(again)
     assert set(heard) == {b"found"}
+
+
+async def test_a_request_is_answered_by_one_of_the_servers(rig: Rig) -> None:
+    asked: list[str] = []
+    other = await rig.another()
+
+    def server(name: str):  # type: ignore[no-untyped-def] # noqa: ANN202 # two lines below say it
+        async def answer(body: bytes) -> bytes:
+            asked.append(name)
+            return body.upper()
+
+        return answer
+
+    await rig.bus.serve("rpc.test.echo", server("one"))
+    await other.serve("rpc.test.echo", server("two"))
+    await asyncio.sleep(0.05)  # core NATS promises nothing to a subscription still on its way
+    assert await other.ask("rpc.test.echo", b"words", 5) == b"WORDS"
+    assert len(asked) == 1
+
+
+async def test_nobody_there_is_known_at_once(rig: Rig) -> None:
+    with pytest.raises(Unavailable):
+        await rig.bus.ask("rpc.test.nobody", b"", 5)
+
+
+async def test_a_server_that_fails_or_is_slow_is_ambiguous(rig: Rig) -> None:
+    async def answer(body: bytes) -> bytes:
+        if body == b"slow":
+            await asyncio.sleep(60)
+        raise ValueError(body)
+
+    await rig.bus.serve("rpc.test.bad", answer)
+    await asyncio.sleep(0.05)
+    for body in (b"slow", b"bad"):
+        with pytest.raises(Ambiguous):
+            await rig.bus.ask("rpc.test.bad", body, 0.2)

@@ -24,11 +24,12 @@ SUBJECT = "outbound.whatsapp.send"
 
 @asynccontextmanager
 async def running(
-    bus: MemoryBus, handle: Handle, *, at_once: int = 64, max_failures: int = 5
-) -> AsyncIterator[CommandConsumer]:
+    bus: MemoryBus, handle: Handle[SendCommand], *, at_once: int = 64, max_failures: int = 5
+) -> AsyncIterator[CommandConsumer[SendCommand]]:
     consumer = CommandConsumer(
         bus,
         "whatsapp-send",
+        SendCommand,
         handle,
         DeadLetters(bus.publisher, "ingest-whatsapp"),
         at_once=at_once,
@@ -59,7 +60,7 @@ async def letters(bus: MemoryBus) -> list[Letter]:
     return [letter async for letter in Letters(bus).each(Filter())]
 
 
-def scripted(*verdicts: Verdict | Exception) -> tuple[list[int], Handle]:
+def scripted(*verdicts: Verdict | Exception) -> tuple[list[int], Handle[SendCommand]]:
     """A handler that answers in turn, the last answer for ever; and the deliveries it saw."""
     deliveries: list[int] = []
 
@@ -186,7 +187,11 @@ async def test_stop_finishes_or_gives_back(memory: MemoryBus, how: str) -> None:
 
     await send(memory, 1)
     consumer = CommandConsumer(
-        memory, "whatsapp-send", handle, DeadLetters(memory.publisher, "ingest-whatsapp")
+        memory,
+        "whatsapp-send",
+        SendCommand,
+        handle,
+        DeadLetters(memory.publisher, "ingest-whatsapp"),
     )
     await consumer.start()
     await within(entered.wait())

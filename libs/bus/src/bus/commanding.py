@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -19,7 +20,7 @@ from bus.holding import Stopping, holding, pause_s, renew_every_s, sleep_or_stop
 from bus.outcomes import LAG, OUTCOMES
 from bus.ports import Bus, Delivered, Subscription
 from contracts import batch
-from contracts.commands import SendCommand
+from contracts.commands import CommandEnvelope
 
 IDLE_WAIT_S = 0.5
 FAILURES_REMEMBERED = 4096
@@ -38,19 +39,24 @@ class Later:
 
 
 Verdict = Done | Later
-Handle = Callable[[SendCommand, Delivered], Awaitable[Verdict]]
+C = TypeVar("C", bound=CommandEnvelope)
+Handle = Callable[[C, Delivered], Awaitable[Verdict]]
 
 log = structlog.get_logger("bus")
 
 
-class CommandConsumer:
-    """At most `at_once` commands in hand; each is signalled as worked on while its handler runs."""
+class CommandConsumer(Generic[C]):
+    """At most `at_once` commands in hand; each is signalled as worked on while its handler runs.
+
+    `kind` is the one model this consumer's subject carries; another is a dead letter.
+    """
 
     def __init__(
         self,
         bus: Bus,
         consumer: str,
-        handle: Handle,
+        kind: type[C],
+        handle: Handle[C],
         dead: DeadLetters,
         *,
         at_once: int = 64,
@@ -58,6 +64,7 @@ class CommandConsumer:
     ) -> None:
         self._bus = bus
         self._name = consumer
+        self._kind = kind
         self._handle = handle
         self._dead = dead
         self._free = asyncio.Semaphore(at_once)
@@ -132,7 +139,7 @@ class CommandConsumer:
 
     async def _verdict(self, message: Delivered) -> Verdict:
         try:
-            command = _command(message)
+            command = self._command(message)
         except batch.NotReadable as error:
             return await self._bury(message, "malformed", message.body, str(error))
         try:
@@ -150,7 +157,7 @@ class CommandConsumer:
             OUTCOMES.labels(self._name, "handled", "").inc()
         return verdict
 
-    async def _failed(self, command: SendCommand, message: Delivered, error: Exception) -> Verdict:
+    async def _failed(self, command: C, message: Delivered, error: Exception) -> Verdict:
         failures = self._failures.pop(message.sequence, 0) + 1
         if failures < self._max_failures:
             self._failures[message.sequence] = failures
@@ -167,7 +174,7 @@ class CommandConsumer:
         body: bytes,
         detail: str,
         *,
-        command: SendCommand | None = None,
+        command: C | None = None,
     ) -> Verdict:
         """Lay down a dead letter, however long it takes. Raises Stopping."""
         shape: Shape = "message" if command is None else "event"
@@ -193,10 +200,12 @@ class CommandConsumer:
             else:
                 return Done()
 
-
-def _command(message: Delivered) -> SendCommand:
-    """A command travels alone, in a batch of one. Raises NotReadable."""
-    items = batch.unpack(message.body)
-    if len(items) != 1:
-        raise batch.NotReadable(f"a command travels alone, here are {len(items)}")
-    return batch.decode_command(items[0])
+    def _command(self, message: Delivered) -> C:
+        """A command travels alone, in a batch of one. Raises NotReadable."""
+        items = batch.unpack(message.body)
+        if len(items) != 1:
+            raise batch.NotReadable(f"a command travels alone, here are {len(items)}")
+        command = batch.decode_command(items[0])
+        if not isinstance(command, self._kind):
+            raise batch.NotReadable(f"a {type(command).__name__} is none of this consumer's")
+        return command

@@ -50,14 +50,17 @@ class Connection:
     def closing(self) -> bool:
         return self._closing
 
-    async def listen(self, subject: str, heard: Heard, *, limit: int = 0) -> Subscription:
+    async def listen(
+        self, subject: str, heard: Heard, *, limit: int = 0, group: str = ""
+    ) -> Subscription:
         """Subscribe on core NATS. `limit` 0: nothing is dropped, the caller bounds what it asks.
 
-        Raises Unavailable when the connection is closed.
+        Of the members of a `group` one hears each message. Raises Unavailable when the
+        connection is closed.
         """
         try:
             return await self.client.subscribe(
-                subject, cb=heard, pending_msgs_limit=limit, pending_bytes_limit=0
+                subject, group, cb=heard, pending_msgs_limit=limit, pending_bytes_limit=0
             )
         except Error as error:
             raise Unavailable(f"cannot listen on {subject}: {error}") from error

@@ -32,6 +32,9 @@ MESSAGE_ID = "Nats-Msg-Id"
 LISTEN_LIMIT = 4096
 """Signals waiting for a slow listener; more are dropped, as core NATS would."""
 
+SERVERS = "servers"
+"""The group of those that answer a subject."""
+
 log = structlog.get_logger("bus")
 
 
@@ -188,6 +191,20 @@ class JetStreamBus(ports.Bus):
             await heard(message.subject, message.data)
 
         await self.connection.listen(subject, pass_on, limit=LISTEN_LIMIT)
+
+    @override
+    async def ask(self, subject: str, body: bytes, timeout_s: float) -> bytes:
+        return (await self.replies.ask(subject, body, timeout_s=timeout_s)).data
+
+    @override
+    async def serve(self, subject: str, answer: ports.Answer) -> None:
+        async def reply(message: Msg) -> None:
+            await self.connection.send(message.reply, await answer(message.data))
+
+        async def take(message: Msg) -> None:
+            self._spawn(reply(message))
+
+        await self.connection.listen(subject, take, limit=LISTEN_LIMIT, group=SERVERS)
 
     @override
     async def close(self) -> None:

@@ -13,11 +13,11 @@ from typing_extensions import override
 
 from bus import kv, ports
 from bus.cause import cause
-from bus.errors import Permanent
+from bus.errors import Ambiguous, Permanent, Unavailable
 from bus.memory_ends import MemoryPublisher, MemorySubscription, MemoryTail
 from bus.memory_server import Heard, MemoryServer
 from bus.memory_streams import matches
-from bus.ports import Stored, StreamState
+from bus.ports import Answer, Stored, StreamState
 
 __all__ = ["MemoryBus", "MemoryServer"]
 
@@ -32,6 +32,7 @@ class MemoryBus(ports.Bus):
         self._publisher = MemoryPublisher(self.server)
         self._closed = False
         self._tails: list[MemoryTail] = []
+        self._serves: list[tuple[str, Answer]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     def down(self) -> None:
@@ -128,8 +129,32 @@ class MemoryBus(ports.Bus):
         self.server.listeners.append((subject, heard))
 
     @override
+    async def ask(self, subject: str, body: bytes, timeout_s: float) -> bytes:
+        servers = self.server.servers.get(subject) if self.connected else None
+        if not servers:
+            raise Unavailable(f"nobody answers on {subject}")
+        answer = servers[0]
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await answer(body)
+        except TimeoutError:
+            raise Ambiguous(f"no answer on {subject} within {timeout_s:g} s") from None
+        except Exception as error:  # noqa: BLE001 # the server's rim: whoever asks learns nothing
+            log.warning("listener_failed", subject=subject, cause=cause(error))
+            await asyncio.sleep(timeout_s)
+            raise Ambiguous(f"no answer on {subject} within {timeout_s:g} s") from None
+
+    @override
+    async def serve(self, subject: str, answer: Answer) -> None:
+        self.server.servers.setdefault(subject, []).append(answer)
+        self._serves.append((subject, answer))
+
+    @override
     async def close(self) -> None:
         self._closed = True
+        for subject, answer in self._serves:
+            self.server.servers[subject].remove(answer)
+        self._serves.clear()
         for tail in self._tails:
             await tail.close()
         for task in self._tasks:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bus.errors import Unavailable
 from bus.memory_streams import MemoryReader, MemoryStream, matches
+from bus.ports import Answer
 from contracts.subjects import BUCKETS, CONSUMERS, STREAMS, Bucket, Consumer, Limits, Stream
 
 CLOCK_STEP_S = 0.02
@@ -30,6 +31,7 @@ class MemoryServer:
         self.max_payload = max_payload
         self.streams: dict[str, MemoryStream] = {}
         self.listeners: list[tuple[str, Heard]] = []
+        self.servers: dict[str, list[Answer]] = {}
         self._consumers = consumers
         self._rows = [*streams, *(_bucket_row(bucket) for bucket in BUCKETS)]
         self._waiting: set[asyncio.Event] = set()

@@ -53,6 +53,10 @@ class StreamState:
     max_bytes: int
 
 
+Answer = Callable[[bytes], Awaitable[bytes]]
+"""Makes the answer to a request's body."""
+
+
 class Publisher(Protocol):
     """Writes messages to streams."""
 
@@ -180,6 +184,20 @@ class Bus(Protocol):
 
     async def listen(self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]) -> None:
         """Core NATS: call `heard(subject, body)` for each message, until the bus closes."""
+        ...
+
+    async def ask(self, subject: str, body: bytes, timeout_s: float) -> bytes:
+        """Core NATS: the answer of whoever serves the subject.
+
+        Raises Unavailable when nobody does, Ambiguous when no answer came in time.
+        """
+        ...
+
+    async def serve(self, subject: str, answer: Answer) -> None:
+        """Core NATS: answer requests until the bus closes; of several servers one each.
+
+        A handler that raises gives no answer: whoever asked waits in vain, and it is logged.
+        """
         ...
 
     async def close(self) -> None: ...

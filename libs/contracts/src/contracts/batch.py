@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from contracts.changes import ChangeEvent
-from contracts.commands import SendCommand
+from contracts.commands import Command, CommandEnvelope
 from contracts.events import Envelope, Event
 
 CONTENT_TYPE = "application/cloudevents-batch+json"
@@ -21,13 +21,14 @@ MAX_BYTES = 512 * 1024
 MAX_EVENT_BYTES = 3 * 1024 * 1024
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+_COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
 
 class NotReadable(ValueError):
     """The bytes are not what this end of the wire expects; the sentence says where."""
 
 
-def encode(event: Envelope | SendCommand | ChangeEvent) -> bytes:
+def encode(event: Envelope | CommandEnvelope | ChangeEvent) -> bytes:
     """One CloudEvent as JSON, empty fields left out."""
     return event.__pydantic_serializer__.to_json(event, exclude_none=True)
 
@@ -61,10 +62,10 @@ def decode_event(item: Any) -> Event:
         raise NotReadable(_first(error)) from error
 
 
-def decode_command(item: Any) -> SendCommand:
-    """An unpacked item as a command. Raises NotReadable naming the field."""
+def decode_command(item: Any) -> Command:
+    """An unpacked item as a typed command. Raises NotReadable naming the field."""
     try:
-        return SendCommand.model_validate(item)
+        return _COMMAND.validate_python(item)
     except ValidationError as error:
         raise NotReadable(_first(error)) from error
 

@@ -8,8 +8,7 @@ Deletion is a version too.
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.events import Time
-from contracts.parts import Wire
+from contracts.parts import Time, Wire
 
 ChangeType = Literal[
     "conversation.row_changed",

@@ -5,23 +5,12 @@ A JetStream message holds a CloudEvents batch, an array of 1 to 128 (batch.py). 
 the channel type and the platform account; inbox-core resolves the workspace.
 """
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field
 
-from contracts.parts import Alias, Contact, Part, Problem, Wire
-
-
-def rfc3339(moment: datetime) -> str:
-    """How every time is written on the wire: in UTC, with milliseconds and a Z."""
-    # Once an event on the hot path: most times are in UTC already.
-    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
-
-
-Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
-"""RFC 3339 in UTC with milliseconds."""
+from contracts.parts import Alias, Contact, Part, Problem, Time, Wire
 
 ChannelType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 """A slug: whatsapp, messenger, instagram, widget. inbox-core treats it as opaque."""
@@ -35,6 +24,7 @@ class Envelope(Wire):
 
     `time` is when the fact happened by the platform's clock. `normalizer` is the version of the
     function that made the event: a higher one may replace an unsupported row, and only that.
+    `renormalized` marks an event made anew of an item that inbox-core kept raw.
     """
 
     specversion: Literal["1.0"] = "1.0"
@@ -45,10 +35,16 @@ class Envelope(Wire):
     channel: ChannelType
     account: str = Field(min_length=1, max_length=256)
     normalizer: int = 1
+    renormalized: bool = False
 
 
 class Message(Wire):
-    """A message of a conversation, inbound or an echo of one sent elsewhere (outbound)."""
+    """A message of a conversation, inbound or an echo of one sent elsewhere (outbound).
+
+    `notice`: something that happened rather than words; a line in the thread, never unread.
+    `history`: from before the channel was connected; it wakes nobody. `standby`: another app
+    holds the thread. `via`: where an echo was written, `app` (the platform's own) or an app's id.
+    """
 
     external_id: str
     direction: Literal["inbound", "outbound"] = "inbound"
@@ -59,6 +55,10 @@ class Message(Wire):
     forwarded: bool = False
     referral: dict[str, Any] | None = None
     client_ref: str | None = None
+    notice: bool = False
+    history: bool = False
+    standby: bool = False
+    via: str | None = None
 
 
 class Edit(Wire):
@@ -94,37 +94,67 @@ class Delivery(Wire):
     problem: Problem | None = None
 
 
+class Watermark(Wire):
+    """Everything sent to `contact` up to a moment was delivered or read; `external_ids` too."""
+
+    contact: Contact
+    status: Literal["delivered", "read"]
+    up_to: Time
+    external_ids: tuple[str, ...] = ()
+
+
 class ContactUpdate(Wire):
-    """A person's new names: profile, or aliases that replace `previous` ones."""
+    """A person's new names: profile, or aliases that replace `previous` ones.
+
+    `reason` is the platform's word for why: user_changed_number, address_book, preferences, …
+    `preferences` are choices the person made: {"marketing_messages": "stop"}.
+    """
 
     contact: Contact
     previous: tuple[Alias, ...] = ()
+    reason: str | None = None
+    preferences: dict[str, str] = Field(default_factory=dict)
 
 
 class ThreadControl(Wire):
-    """Which app holds the thread now."""
+    """Which app holds the thread now. `owner` None: this app, or nobody in particular."""
 
     contact: Contact
     action: Literal["passed", "taken", "requested"]
     owner: str | None = None
+    previous_owner: str | None = None
+
+
+class AccountHealth(Wire):
+    """What news of an account say of its health; None: nothing."""
+
+    state: Literal["active", "restricted", "disabled"] | None = None
+    quality: str | None = None
+    throughput: str | None = None
+    limit: str | None = None
+    problem: str | None = None
 
 
 class Account(Wire):
-    """News about the account itself: quality, restriction, a template's fate."""
+    """News about the account itself: quality, restriction, a template's fate, a comment."""
 
     kind: str
     details: dict[str, Any] = Field(default_factory=dict)
+    health: AccountHealth | None = None
 
 
 class Unsupported(Wire):
     """An authentic item nobody here understands yet. `raw` is its JSON text as it came.
 
     With a contact it belongs to a conversation and is shown there as unsupported. `why` is
-    unknown_kind, malformed or oversized.
+    unknown_kind, malformed or oversized. `beside`: JSON text of what stood around the item and a
+    later normalizer needs (adapter.items.Beside).
     """
 
     kind: str
     raw: str
+    beside: str | None = None
+    direction: Literal["inbound", "outbound"] = "inbound"
     why: Literal["unknown_kind", "malformed", "oversized"] = "unknown_kind"
     external_id: str | None = None
     contact: Contact | None = None
@@ -138,6 +168,49 @@ class SendResult(Wire):
     outcome: SendOutcome
     external_id: str | None = None
     problem: Problem | None = None
+
+
+class StoredFile(Wire):
+    """A file in the filestore. `sha256` in hex, `size` in bytes, `mime_type` sniffed."""
+
+    key: str = Field(max_length=512)
+    mime_type: str
+    size: int
+    sha256: str
+    filename: str | None = None
+
+
+class MediaResult(Wire):
+    """What became of a FetchMedia command: a file, or the problem that stood in its way."""
+
+    workspace_id: UUID
+    message_id: UUID
+    part: int
+    attempt: int
+    file: StoredFile | None = None
+    problem: Problem | None = None
+
+
+class ProfileResult(Wire):
+    """What became of a FetchProfile command. No name and no problem: the platform shows none."""
+
+    workspace_id: UUID
+    identity_id: UUID
+    name: str | None = None
+    username: str | None = None
+    avatar: StoredFile | None = None
+    problem: Problem | None = None
+
+
+class ActionResult(Wire):
+    """An action that failed, so that the screen stops showing what is not so."""
+
+    command_id: str
+    workspace_id: UUID
+    conversation_id: UUID
+    action: str
+    external_id: str | None = None
+    problem: Problem
 
 
 class MessageEvent(Envelope):
@@ -165,6 +238,11 @@ class DeliveryEvent(Envelope):
     data: Delivery
 
 
+class WatermarkEvent(Envelope):
+    type: Literal["sluice.watermark.v1"] = "sluice.watermark.v1"
+    data: Watermark
+
+
 class ContactEvent(Envelope):
     type: Literal["sluice.contact.v1"] = "sluice.contact.v1"
     data: ContactUpdate
@@ -190,17 +268,36 @@ class SendResultEvent(Envelope):
     data: SendResult
 
 
+class MediaResultEvent(Envelope):
+    type: Literal["sluice.media_result.v1"] = "sluice.media_result.v1"
+    data: MediaResult
+
+
+class ProfileResultEvent(Envelope):
+    type: Literal["sluice.profile_result.v1"] = "sluice.profile_result.v1"
+    data: ProfileResult
+
+
+class ActionResultEvent(Envelope):
+    type: Literal["sluice.action_result.v1"] = "sluice.action_result.v1"
+    data: ActionResult
+
+
 Event = Annotated[
     MessageEvent
     | EditEvent
     | DeletionEvent
     | ReactionEvent
     | DeliveryEvent
+    | WatermarkEvent
     | ContactEvent
     | ThreadControlEvent
     | AccountEvent
     | UnsupportedEvent
-    | SendResultEvent,
+    | SendResultEvent
+    | MediaResultEvent
+    | ProfileResultEvent
+    | ActionResultEvent,
     Field(discriminator="type"),
 ]
 """Everything that may stand on INBOUND."""

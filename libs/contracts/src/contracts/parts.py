@@ -1,8 +1,20 @@
 """What messages are made of: who wrote, and the parts they wrote. Used by events and commands."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+
+def rfc3339(moment: datetime) -> str:
+    """How every time is written on the wire: in UTC, with milliseconds and a Z."""
+    # Once an event on the hot path: most times are in UTC already.
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+"""RFC 3339 in UTC with milliseconds."""
 
 
 class Wire(BaseModel):
@@ -31,22 +43,69 @@ class Contact(Wire):
 
 
 class Media(Wire):
-    """A file the platform holds: fetched later by the adapter's media role."""
+    """A file. Inbound: one the platform holds, fetched later by the adapter's media role.
 
-    ref: str
+    `ref`: the platform's id or address of it; outbound `file:<key>` in the filestore, or an https
+    link. `url`: a short-lived hint where it lies. `sha256` as the platform writes it, base64 or
+    hex. `policy` link: never copied (a story, which is its owner's), shown until `expires_at`.
+    """
+
+    ref: str = Field(min_length=1, max_length=4096)
+    url: str | None = Field(default=None, max_length=4096)
     mime_type: str | None = None
     sha256: str | None = None
     filename: str | None = None
     size: int | None = None
+    policy: Literal["copy", "link"] = "copy"
+    expires_at: Time | None = None
 
 
 class Part(Wire):
-    """One piece of a message. `kind` is text, image, …: an open word. `data` is the kind's own."""
+    """One piece of a message. `kind` is an open word, KINDS says which are understood.
+
+    `text` is the words a person reads: of a file its caption, of a choice its title.
+    """
 
     kind: str
     text: str | None = None
     media: Media | None = None
     data: dict[str, Any] | None = None
+
+
+KINDS: dict[str, str] = {
+    # kind: what `data` holds
+    "text": "product? {…} when it asks about one; preview_url? bool",
+    "image": "media, caption in text",
+    "video": "media, caption in text",
+    "audio": "media; voice? true for a voice note",
+    "document": "media, caption in text",
+    "sticker": "media; animated? bool, sticker_id?",
+    "location": "latitude, longitude (numbers), name?, address?, url?",
+    "contacts": "contacts: [{name, phones: [{phone, type?, wa_id?}], emails?, org?, …}]",
+    "choice": "a press: id (its payload), source: button | list | quick_reply | postback, "
+    "description?; the title in text",
+    "form": "a filled form: name, response {…} or its text as it came",
+    "order": "catalog_id, items: [{id, quantity, price, currency}]; a note in text",
+    "product": "id, catalog_id?, title?, image?",
+    "post": "a shared post: id?, title?, url; with media where it may be copied",
+    "reel": "as post",
+    "story_mention": "url; media of policy link",
+    "story_reply": "the story answered: id?, url; the words in text",
+    "link": "url?, title?: a preview the platform made",
+    "call": "direction, state: ringing | connected | ended | missed | rejected, duration_s?",
+    "call_permission": "response, expires_at?, source?",
+    "appointment": "as the platform has it",
+    "like": "a heart with no words",
+    "notice": "name: what happened (welcome, referral, optin, number_changed, …) and its facts",
+    # outbound alone
+    "buttons": "buttons: [{id, title}], header?, footer?; the question in text",
+    "list": "button, sections: [{title?, rows: [{id, title, description?}]}], header?, footer?",
+    "link_button": "title, url, header?, footer?; the words in text",
+    "template": "name, language, components? as the platform has them; a preview in text",
+    "platform": "type and fields of a message as the platform itself documents them",
+    "unsupported": "kind, why",
+}
+"""kind → its data. Every reader shows a kind it does not know as unsupported."""
 
 
 class Problem(Wire):

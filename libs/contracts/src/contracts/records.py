@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.events import ChannelType
 from contracts.parts import Wire
 
@@ -10,7 +12,9 @@ class ChannelRecord(Wire):
     """A channel account as adapters see it, in bucket `channels` under `<type>.<account>`.
 
     `secret` is the account's credential, sealed by vault for purpose `channels`, bound to
-    (workspace, `channels`, channel id, `secret`).
+    (workspace, `channels`, channel id, `secret`). `parent`: the account above this one whose news
+    concern it too, `waba:<id>` of a WhatsApp number. `config`: what else its adapter needs to know,
+    as its validation found out.
     """
 
     id: UUID
@@ -20,6 +24,8 @@ class ChannelRecord(Wire):
     enabled: bool
     secret: str
     version: int
+    parent: str | None = None
+    config: dict[str, str] = Field(default_factory=dict)
 
 
 def channel_key(channel: str, account: str) -> str:

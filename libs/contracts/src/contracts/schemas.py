@@ -15,21 +15,46 @@ from pydantic.json_schema import models_json_schema
 
 from contracts import subjects
 from contracts.batch import CONTENT_TYPE, MAX_EVENTS
+from contracts.capabilities import Capabilities
 from contracts.changes import ChangeEvent
-from contracts.commands import SendCommand
+from contracts.commands import (
+    ActionCommand,
+    MediaCommand,
+    NormalizeCommand,
+    ProfileCommand,
+    SendCommand,
+)
 from contracts.events import Event
 from contracts.parts import Wire
 from contracts.records import ChannelRecord
+from contracts.rpc import ValidateAnswer, ValidateRequest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EVENT = "Event"
-MODELS: tuple[type[Wire], ...] = (SendCommand, ChangeEvent, ChannelRecord)
+COMMANDS: tuple[type[Wire], ...] = (
+    SendCommand,
+    ActionCommand,
+    MediaCommand,
+    ProfileCommand,
+    NormalizeCommand,
+)
+MODELS: tuple[type[Wire], ...] = (
+    *COMMANDS,
+    ChangeEvent,
+    ChannelRecord,
+    Capabilities,
+    ValidateRequest,
+    ValidateAnswer,
+)
 
 CHANNELS: tuple[tuple[str, str, str, str, str], ...] = (
     # name, address, what is in a batch, who writes it, who reads it
     ("inbound", "inbound.{channel_type}", EVENT, "adapters", "inbox-core worker"),
     ("results", subjects.INBOUND_RESULTS, EVENT, "adapters", "inbox-core worker"),
-    ("send", "outbound.{channel_type}.send", "SendCommand", "inbox-core relay", "adapters"),
+    *(
+        (job, f"outbound.{{channel_type}}.{job}", model.__name__, "inbox-core relay", "adapters")
+        for job, model in zip(subjects.JOBS, COMMANDS, strict=True)
+    ),
     ("changes", "changes.{workspace}", "ChangeEvent", "inbox-core relay", "inbox-core sockets"),
 )
 
@@ -84,7 +109,7 @@ def _batches() -> dict[str, Any]:
             "payload": {
                 "type": "array",
                 "minItems": 1,
-                "maxItems": 1 if item == "SendCommand" else MAX_EVENTS,
+                "maxItems": 1 if item in {model.__name__ for model in COMMANDS} else MAX_EVENTS,
                 "items": {"$ref": f"#/components/schemas/{item}"},
             },
         }

@@ -54,6 +54,18 @@ class Bucket:
     discard: Literal["new", "old"] = "new"
 
 
+Job = Literal["send", "action", "media", "profile", "normalize"]
+
+JOBS: dict[Job, tuple[int, int]] = {
+    # job: how long a dead reader holds a command in seconds, how many may be in hand
+    "send": (30, 512),
+    "action": (30, 128),
+    "media": (60, 64),
+    "profile": (30, 64),
+    "normalize": (30, 256),
+}
+"""What inbox-core asks of adapters; one work queue and one durable consumer a channel type."""
+
 STREAMS: tuple[Stream, ...] = (
     Stream("INBOUND", ("inbound.>",), "limits", "new", 2 * GIB, max_age_s=72 * HOUR),
     Stream("OUTBOUND", ("outbound.>",), "workqueue", "new", 512 * MIB),
@@ -64,8 +76,10 @@ STREAMS: tuple[Stream, ...] = (
 
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("inbox-core", "INBOUND", ("inbound.>",), ack_wait_s=30, max_ack_pending=512),
-    Consumer(
-        "whatsapp-send", "OUTBOUND", ("outbound.whatsapp.send",), ack_wait_s=30, max_ack_pending=512
+    *(
+        Consumer(f"{channel}-{job}", "OUTBOUND", (f"outbound.{channel}.{job}",), wait_s, pending)
+        for channel in ("whatsapp", "messenger", "instagram")
+        for job, (wait_s, pending) in JOBS.items()
     ),
 )
 
@@ -74,6 +88,8 @@ BUCKETS: tuple[Bucket, ...] = (
     Bucket("capabilities", 8 * MIB),
     # A million sends: the oldest claims are of commands acknowledged long ago.
     Bucket("claims", 1 * GIB, ttl_s=8 * DAY, discard="old"),
+    # Platform ids of files that were uploaded; a forgotten one is uploaded again.
+    Bucket("uploads", 64 * MIB, ttl_s=25 * DAY, discard="old"),
     Bucket("state", 8 * MIB),
 )
 
@@ -95,7 +111,7 @@ def inbound(channel: str) -> str:
     return f"inbound.{channel}"
 
 
-def outbound(channel: str, job: Literal["send", "media", "profile", "normalize"]) -> str:
+def outbound(channel: str, job: Job) -> str:
     """Where inbox-core asks an adapter of this channel type for a job."""
     return f"outbound.{channel}.{job}"
 
@@ -116,5 +132,10 @@ def signal(workspace: UUID, kind: str) -> str:
 
 
 def rpc(service: str, verb: str) -> str:
-    """Request and reply on core NATS, answered within two seconds."""
+    """Request and reply on core NATS, answered within two seconds. `service` may have dots."""
     return f"rpc.{service}.{verb}"
+
+
+def validate(channel: str) -> str:
+    """Where the adapter of a channel type checks an account's credential (rpc.py)."""
+    return rpc(f"channel.{channel}", "validate")
