@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml))
 SOURCES := libs services deploy/local tests
-PACKAGES := contracts bus metagraph chassis vault ingest_whatsapp inbox_core sluice_local
+PACKAGES := contracts bus metagraph chassis vault filestore adapter ingest_whatsapp ingest_meta inbox_core sluice_local
 
 .PHONY: help setup lock run demo test test-unit test-integration test-e2e check format lint types imports schemas schemas-check bench faults clean
 
@@ -76,7 +76,8 @@ schemas-check: setup
 lock: $(BIN)/uv-tool ## Resolve requirements.lock anew (no host in it: any mirror serves)
 	$$(cat $(BIN)/uv-tool) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group dev $(addsuffix /pyproject.toml,$(MEMBERS)) --no-emit-package sluice-contracts --no-emit-package sluice-bus \
-		--no-emit-package sluice-metagraph --no-emit-package sluice-chassis --no-emit-package sluice-vault -o requirements.lock
+		--no-emit-package sluice-metagraph --no-emit-package sluice-chassis --no-emit-package sluice-vault \
+		--no-emit-package sluice-filestore --no-emit-package sluice-adapter -o requirements.lock
 
 clean: ## Remove what the commands made: .venv, .local and caches
 	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -51,7 +51,7 @@ class Outside:
 
     async def writes(self, phone: str, *texts: str, **manner: Any) -> list[str]:
         """Somebody writes; returns the provider's ids once every POST was answered 200."""
-        account = self.stack.channel["account"]
+        account = self.stack.channels["whatsapp"].account
         messages = [{"phone_number_id": account, "from": phone, "text": text} for text in texts]
         answer = await self.emulator.inbound(messages, wait=True, **manner)
         assert answer["pending"] == 0, answer

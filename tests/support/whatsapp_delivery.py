@@ -116,7 +116,7 @@ class Process:
             lambda: datetime.now(UTC),
         )
         dead = DeadLetters(bus.publisher, "ingest-whatsapp")
-        self.consumer = CommandConsumer(bus, "whatsapp-send", self.sender.handle, dead)
+        self.consumer = CommandConsumer(bus, "whatsapp-send", SendCommand, self.sender.handle, dead)
 
     async def start(self, *, reading: bool) -> None:
         await self.batcher.start()

@@ -7,13 +7,15 @@ from typing import Any
 
 import aiohttp
 
+from adapter.intake import DEADLINE_S, Intake
+from adapter.webhooks import Limits, Receiver, webhook_app
 from bus.batching import Batcher
 from bus.dead import DeadLetters
 from bus.ports import Publisher, Stored
 from chassis.http import listener
 from contracts import batch
-from ingest_whatsapp import http
-from ingest_whatsapp.intake import DEADLINE_S, Intake
+from ingest_whatsapp.main import PATH
+from ingest_whatsapp.normalize import WHATSAPP
 from metagraph.challenge import Handshake
 from metagraph.signature import HEADER, Signatures, sign
 from support.rigs import Rig
@@ -78,13 +80,13 @@ async def open_gate(
 ) -> AsyncIterator[Gate]:
     """A gate that publishes to the rig, or through a publisher of the test's own."""
     publisher = publisher or rig.bus.publisher
-    limits = http.Limits(read_s=2.0)
+    limits = Limits(read_s=2.0)
     batcher = Batcher(publisher, queue_events=queue_events, deadline_s=deadline_s)
     dead = DeadLetters(publisher, "ingest-whatsapp")
-    intake = Intake(Signatures([SECRET, OLD_SECRET]), batcher, dead, deadline_s)
-    receiver = http.Receiver(intake, limits)
-    app = http.webhook_app(receiver, Handshake([TOKEN]), limits.body)
+    intake = Intake(WHATSAPP, Signatures([SECRET, OLD_SECRET]), batcher, dead, deadline_s)
+    receiver = Receiver(intake, limits)
+    app = webhook_app(PATH, receiver, Handshake([TOKEN]), limits.body)
     await batcher.start()
     async with listener(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-        yield Gate(rig, batcher, f"http://127.0.0.1:{port}{http.PATH}", session)
+        yield Gate(rig, batcher, f"http://127.0.0.1:{port}{PATH}", session)
     await batcher.stop(0.1)

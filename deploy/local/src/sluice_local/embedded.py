@@ -28,6 +28,7 @@ def start_servers(
             settings, secrets, folder / "postgres", logs / "postgres.log", start
         ),
         redis_url=_redis(settings, secrets, folder / "redis", logs / "redis.log", start),
+        files_url=(folder / "files").as_uri(),
     )
 
 

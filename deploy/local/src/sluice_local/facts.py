@@ -8,7 +8,6 @@ from sluice_local.servers.ports import HOST
 from sluice_local.settings import LocalSettings
 
 DATABASE = "sluice"
-WEBHOOK_PATH = "/webhooks/whatsapp"
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,7 @@ class Facts:
     nats_url: str
     postgres_url: str
     redis_url: str | None
+    files_url: str
 
     def url(self, port: int, path: str = "") -> str:
         return f"http://{HOST}:{port}{path}"
@@ -27,10 +27,6 @@ class Facts:
     @property
     def emulator_url(self) -> str:
         return self.url(self.settings.emulator_port)
-
-    @property
-    def webhook_url(self) -> str:
-        return self.url(self.settings.ingest_whatsapp_port, WEBHOOK_PATH)
 
     @property
     def origin(self) -> str:

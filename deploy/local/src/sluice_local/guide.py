@@ -36,7 +36,8 @@ def _addresses(stack: StackFile) -> Iterator[tuple[str, str]]:
     yield "inbox-core REST", f"{core}/v1"
     yield "API pages", f"{core}/v1/docs"
     yield "login", f"{stack.login.email} / {stack.login.password}"
-    yield "WhatsApp webhook", stack.webhook_url
+    for channel in stack.channels.values():
+        yield f"{channel.type} webhook", channel.webhook_url
     for row in SERVICES:
         yield f"{row.name} metrics", f"{stack.services[row.name].admin_url}/metrics"
     yield "Meta emulator", stack.emulator.url

@@ -10,7 +10,9 @@ import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sluice_local.channels import CHANNELS, LocalChannel
 from sluice_local.errors import NotFound
 from sluice_local.facts import Facts
 from sluice_local.servers.ports import HOST, answers
@@ -42,14 +44,27 @@ class Service:
         return port
 
 
-def _ingest_whatsapp(facts: Facts) -> Env:
+def _adapter(facts: Facts) -> Env:
+    """Of either service that speaks with Meta: here its stand-in."""
+    origins = json.dumps([facts.emulator_url])
     return {
         "SLUICE_META_APP_SECRETS": json.dumps([facts.secrets.meta_app_secret]),
         "SLUICE_META_VERIFY_TOKENS": json.dumps([facts.secrets.meta_verify_token]),
         "SLUICE_GRAPH_ORIGIN": facts.emulator_url,
-        "SLUICE_GRAPH_ALLOWED_ORIGINS": json.dumps([facts.emulator_url]),
+        "SLUICE_GRAPH_ALLOWED_ORIGINS": origins,
+        "SLUICE_MEDIA_ALLOWED_ORIGINS": origins,
         "SLUICE_VAULT_KEYS_CHANNELS": facts.secrets.vault_keys_channels,
+        "SLUICE_FILES_URL": facts.files_url,
+        **_redis(facts),
     }
+
+
+def _ingest_meta(facts: Facts) -> Env:
+    return {**_adapter(facts), "SLUICE_INSTAGRAM_GRAPH_ORIGIN": facts.emulator_url}
+
+
+def _redis(facts: Facts) -> Env:
+    return {"SLUICE_REDIS_URL": facts.redis_url} if facts.redis_url else {}
 
 
 def _inbox_core(facts: Facts) -> Env:
@@ -57,7 +72,8 @@ def _inbox_core(facts: Facts) -> Env:
     return {
         "SLUICE_POSTGRES_API_URL": facts.role_url("sluice_api", secrets.db_api_password),
         "SLUICE_POSTGRES_WORKER_URL": facts.role_url("sluice_worker", secrets.db_worker_password),
-        **({"SLUICE_REDIS_URL": facts.redis_url} if facts.redis_url else {}),
+        **_redis(facts),
+        "SLUICE_FILES_URL": facts.files_url,
         "SLUICE_VAULT_KEYS_CHANNELS": secrets.vault_keys_channels,
         "SLUICE_VAULT_KEYS_SESSIONS": secrets.vault_keys_sessions,
         "SLUICE_PUBLIC_ORIGIN": facts.origin,
@@ -66,9 +82,8 @@ def _inbox_core(facts: Facts) -> Env:
 
 
 SERVICES: tuple[Service, ...] = (
-    Service(
-        "ingest-whatsapp", "ingest_whatsapp_port", "ingest_whatsapp_admin_port", _ingest_whatsapp
-    ),
+    Service("ingest-whatsapp", "ingest_whatsapp_port", "ingest_whatsapp_admin_port", _adapter),
+    Service("ingest-meta", "ingest_meta_port", "ingest_meta_admin_port", _ingest_meta),
     Service("inbox-core", "inbox_core_port", "inbox_core_admin_port", _inbox_core),
 )
 
@@ -112,7 +127,18 @@ def seed_env(facts: Facts) -> Env:
         "SLUICE_SEED_EMAIL": LOGIN_EMAIL,
         "SLUICE_SEED_PASSWORD": secrets.login_password,
         "SLUICE_SEED_API_TOKEN": secrets.api_token,
-        "SLUICE_SEED_CHANNEL_SECRET": secrets.channel_secret,
+        "SLUICE_SEED_CHANNELS": json.dumps([_seed(channel, facts) for channel in CHANNELS]),
+    }
+
+
+def _seed(channel: LocalChannel, facts: Facts) -> dict[str, Any]:
+    return {
+        "type": channel.type,
+        "account": channel.account,
+        "name": channel.name,
+        "secret": channel.secret(facts),
+        "parent": channel.parent,
+        "config": dict(channel.config),
     }
 
 
@@ -130,13 +156,14 @@ def service(row: Service, facts: Facts, logs: Path) -> Running:
 
 
 def emulator(facts: Facts, logs: Path) -> Running:
-    """The stand-in for Meta: sends webhooks to ingest-whatsapp, takes its sends."""
+    """The stand-in for Meta: sends webhooks to the adapters, takes their sends."""
     port = facts.settings.emulator_port
+    webhooks = (("--webhook", f"{row.object}={row.webhook_url(facts)}") for row in CHANNELS)
     program = Program(
         name="emulator",
         argv=(
             script("metagraph-emulator"), "serve", "--port", str(port),
-            "--webhook", f"whatsapp_business_account={facts.webhook_url}",
+            *(word for pair in webhooks for word in pair),
         ),
         log=logs / "emulator.log",
         env={

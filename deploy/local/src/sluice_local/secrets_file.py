@@ -38,8 +38,10 @@ class Secrets(BaseModel):
     vault_keys_sessions: str = Field(default_factory=lambda: _ring("sessions"))
     login_password: str = Field(default_factory=_random)
     api_token: str = Field(default_factory=lambda: f"slt_{_random()}")
-    channel_secret: str = Field(default_factory=_random)
-    """The access token of the emulated WhatsApp account; the emulator takes any."""
+    whatsapp_token: str = Field(default_factory=_random)
+    messenger_token: str = Field(default_factory=_random)
+    instagram_token: str = Field(default_factory=_random)
+    """The access tokens of the emulated accounts: the emulator tells them apart by these."""
 
 
 def kept_secrets(path: Path) -> Secrets:

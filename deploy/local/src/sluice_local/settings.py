@@ -34,6 +34,8 @@ class LocalSettings(BaseSettings):
     inbox_core_admin_port: int = port(9080)
     ingest_whatsapp_port: int = port(8081)
     ingest_whatsapp_admin_port: int = port(9081)
+    ingest_meta_port: int = port(8082)
+    ingest_meta_admin_port: int = port(9082)
 
     nats_url: SecretStr | None = Field(default=None, validation_alias="SLUICE_NATS_URL")
     postgres_url: SecretStr | None = Field(default=None, validation_alias="SLUICE_POSTGRES_URL")

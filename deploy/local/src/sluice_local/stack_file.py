@@ -3,10 +3,9 @@
 Written last, when everything is ready; gone when the stack is stopped.
 """
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
+from sluice_local.channels import CHANNELS
 from sluice_local.facts import Facts
 from sluice_local.plan import LOGIN_EMAIL, SERVICES
 
@@ -33,8 +32,23 @@ class Login(BaseModel):
     password: str
 
 
+class SeededChannel(BaseModel):
+    """A connected account: its row's id, its type, the platform's id of it."""
+
+    id: str
+    type: str
+    account: str
+
+
+class ChannelAddress(SeededChannel):
+    """An account of the emulator, and where its webhooks go. `object` is Meta's word for it."""
+
+    object: str
+    webhook_url: str
+
+
 class Seeded(BaseModel):
-    """What `inbox-core-admin seed` prints. `channel` is the WhatsApp account of the emulator."""
+    """What `inbox-core-admin seed` prints."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -42,11 +56,11 @@ class Seeded(BaseModel):
     api_token: str
     email: str = LOGIN_EMAIL
     password: str = ""
-    channel: dict[str, Any] = Field(default_factory=dict)
+    channels: list[SeededChannel] = Field(default_factory=list)
 
 
 class StackFile(BaseModel):
-    """The file. `processes`: name → process id."""
+    """The file. `processes`: name → process id, `channels`: by channel type."""
 
     services: dict[str, ServiceAddress]
     nats_url: str
@@ -56,14 +70,14 @@ class StackFile(BaseModel):
     workspace_id: str
     login: Login
     api_token: str
-    webhook_url: str
-    channel: dict[str, Any]
+    channels: dict[str, ChannelAddress]
     processes: dict[str, int]
 
 
 def stack_file(facts: Facts, seeded: Seeded, processes: dict[str, int]) -> StackFile:
     """The file's content."""
     settings, secrets = facts.settings, facts.secrets
+    known = {channel.type: channel for channel in CHANNELS}
     return StackFile(
         services={
             row.name: ServiceAddress(
@@ -82,7 +96,13 @@ def stack_file(facts: Facts, seeded: Seeded, processes: dict[str, int]) -> Stack
         workspace_id=seeded.workspace_id,
         login=Login(email=seeded.email, password=seeded.password or secrets.login_password),
         api_token=seeded.api_token,
-        webhook_url=facts.webhook_url,
-        channel=seeded.channel,
+        channels={
+            one.type: ChannelAddress(
+                **one.model_dump(),
+                object=known[one.type].object,
+                webhook_url=known[one.type].webhook_url(facts),
+            )
+            for one in seeded.channels
+        },
         processes=processes,
     )

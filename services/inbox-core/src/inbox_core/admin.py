@@ -1,7 +1,7 @@
 """`inbox-core-admin`: what is done beside the service, by people and by deploy.
 
 migrate   bring the database to this release's schema; the roles too, when passwords are given
-seed      a demo workspace with a login, an API token and a channel; prints them as JSON
+seed      a demo workspace with a login, an API token and channels; prints them as JSON
 openapi   print the OpenAPI document
 """
 
@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.settings import load
 from inbox_core.adapters.postgres.migrate import ensure_roles, migrate
-from inbox_core.adapters.postgres.seeding import Demo, seed_demo
+from inbox_core.adapters.postgres.seeding import Demo, DemoChannel, seed_demo
 from inbox_core.entrypoints.http.openapi import openapi_document
 from vault.keyring import KeyRing
 
@@ -49,17 +49,18 @@ class MigrateSettings(BaseSettings):
 
 
 class SeedSettings(BaseSettings):
-    """What a demo workspace is made of."""
+    """What a demo workspace is made of. `seed_channels` is a JSON array of DemoChannel."""
 
-    model_config = SettingsConfigDict(env_prefix="SLUICE_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SLUICE_", frozen=True, hide_input_in_errors=True
+    )
 
     postgres_admin_url: SecretStr
     vault_keys_channels: SecretStr
     seed_email: str = "demo@sluice.example"
     seed_password: SecretStr
     seed_api_token: SecretStr
-    seed_channel_account: str = "106540352242922"
-    seed_channel_secret: SecretStr
+    seed_channels: tuple[DemoChannel, ...]
 
 
 def main() -> None:
@@ -95,8 +96,7 @@ async def _seed() -> None:
         email=settings.seed_email,
         password=settings.seed_password.get_secret_value(),
         api_token=settings.seed_api_token.get_secret_value(),
-        account=settings.seed_channel_account,
-        secret=settings.seed_channel_secret.get_secret_value(),
+        channels=settings.seed_channels,
     )
     ring = KeyRing.parse("channels", settings.vault_keys_channels.get_secret_value())
     connection = await asyncpg.connect(settings.postgres_admin_url.get_secret_value())
@@ -109,10 +109,9 @@ async def _seed() -> None:
         "email": seeded.email,
         "password": demo.password,
         "api_token": demo.api_token,
-        "channel": {
-            "id": str(seeded.channel_id),
-            "type": demo.channel_type,
-            "account": demo.account,
-        },
+        "channels": [
+            {"id": str(found), "type": kind, "account": account}
+            for (kind, account), found in seeded.channels.items()
+        ],
     }
     sys.stdout.write(json.dumps(printed) + "\n")

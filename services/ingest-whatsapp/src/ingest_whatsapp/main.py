@@ -12,6 +12,11 @@ import os
 import socket
 from datetime import UTC, datetime
 
+from adapter.channels import BUCKET, Channels
+from adapter.deliver.pace import Pace
+from adapter.deliver.sender import Sender
+from adapter.intake import Intake
+from adapter.webhooks import Limits, Receiver, webhook_app
 from bus.batching import Batcher
 from bus.claims import Claims
 from bus.commanding import CommandConsumer
@@ -23,11 +28,10 @@ from chassis.http import listener
 from chassis.lifecycle import Lifecycle
 from chassis.settings import load
 from contracts import subjects
-from ingest_whatsapp.deliver.channels import BUCKET, Channels
-from ingest_whatsapp.deliver.pace import Pace
-from ingest_whatsapp.deliver.sender import Sender
-from ingest_whatsapp.http import Limits, Receiver, webhook_app
-from ingest_whatsapp.intake import Intake
+from contracts.commands import SendCommand
+from ingest_whatsapp.deliver import WhatsAppCall
+from ingest_whatsapp.normalize import WHATSAPP
+from ingest_whatsapp.payloads import CHANNEL
 from ingest_whatsapp.settings import DELIVER, RECEIVE, Settings
 from metagraph.challenge import Handshake
 from metagraph.graph import TIMEOUT_S, GraphClient, open_session
@@ -36,6 +40,7 @@ from vault.keyring import KeyRing
 
 SERVICE = "ingest-whatsapp"
 CONSUMER = "whatsapp-send"
+PATH = "/webhooks/whatsapp"
 ALMOST_FULL = 0.9
 """Of the queue's bound: from here on other replicas should get the webhooks."""
 
@@ -72,8 +77,8 @@ async def _receive(
     limits = Limits(body=settings.max_body_bytes)
     secrets = [secret.get_secret_value().encode() for secret in settings.meta_app_secrets or ()]
     tokens = [token.get_secret_value().encode() for token in settings.meta_verify_tokens or ()]
-    receiver = Receiver(Intake(Signatures(secrets), batcher, dead), limits)
-    app = webhook_app(receiver, Handshake(tokens), limits.body)
+    receiver = Receiver(Intake(WHATSAPP, Signatures(secrets), batcher, dead), limits)
+    app = webhook_app(PATH, receiver, Handshake(tokens), limits.body)
     almost_full = ALMOST_FULL * settings.queue_events
     life.add_check("queue", lambda: "almost full" if batcher.queued >= almost_full else None)
     await life.enter("http", listener(app, settings.http_host, settings.http_port))
@@ -83,7 +88,9 @@ async def _deliver(
     life: Lifecycle, settings: Settings, bus: Bus, batcher: Batcher, dead: DeadLetters
 ) -> None:
     keys = settings.vault_keys_channels
-    channels = Channels(KeyRing.parse("channels", keys.get_secret_value() if keys else ""))
+    channels = Channels(
+        KeyRing.parse("channels", keys.get_secret_value() if keys else ""), {CHANNEL}
+    )
     await life.start("channels", lambda: channels.follow(bus.bucket(BUCKET)))
     session = await life.enter("graph", open_session())
     graph = GraphClient(
@@ -91,7 +98,7 @@ async def _deliver(
     )
     consumer = next(row for row in subjects.CONSUMERS if row.name == CONSUMER)
     sender = Sender(
-        graph,
+        WhatsAppCall(graph),
         Claims(
             bus.bucket("claims"),
             owner=f"{socket.gethostname()}.{os.getpid()}",
@@ -103,5 +110,7 @@ async def _deliver(
         lambda event: batcher.publish(subjects.INBOUND_RESULTS, [event]),
         lambda: datetime.now(UTC),
     )
-    reader = CommandConsumer(bus, CONSUMER, sender.handle, dead, at_once=settings.sends_at_once)
+    reader = CommandConsumer(
+        bus, CONSUMER, SendCommand, sender.handle, dead, at_once=settings.sends_at_once
+    )
     await life.start("deliver", reader.start, lambda _: reader.stop(), stop_s=TIMEOUT_S + 5)

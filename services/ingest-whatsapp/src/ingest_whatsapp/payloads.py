@@ -1,4 +1,4 @@
-"""Parse once at the rim: a webhook body becomes independent items. Called by http.receive.
+"""Parse once at the rim: a webhook body becomes independent items. Called by adapter.intake.
 
 `parse` is tolerant where Meta is loose: it never raises, whatever the shape. A body is
 `{object, entry: [{id, time?, changes: [{field, value}]}]}`; an item is one message, one status,
@@ -10,12 +10,12 @@ Provider payloads stay plain dicts: this is the hot path, and a model of them wo
 Meta sends next month.
 """
 
-import json
-import re
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
+from adapter.items import MALFORMED, Item, Parsed
+from adapter.loading import account_id, load
 
+CHANNEL = "whatsapp"
 OBJECT = "whatsapp_business_account"
 
 LISTS: dict[str, dict[str, str]] = {
@@ -50,87 +50,44 @@ SUBKINDS: dict[str, str] = {
 }
 """kind → the key of the element that refines it: `message.text`, `status.read`."""
 
-MALFORMED = "malformed"
 CONTEXT = frozenset({"contacts"})
 """Lists that describe the items beside them and are none themselves."""
 
 MAX_KIND = 64
-MAX_ACCOUNT = 256
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-"""NUL and lone surrogates: JSON can spell them, UTF-8 and Postgres cannot hold them."""
-
-
-class Item(NamedTuple):
-    """One fact of a body. `account` None: the body does not say whose it is.
-
-    `body` is the JSON value as it came, `contacts` the list beside it, `entry_time` the raw
-    `entry.time`, which some account-level fields carry as their only date.
-    """
-
-    kind: str
-    account: str | None
-    body: Any
-    contacts: Any = None
-    entry_time: Any = None
-
-
-class Parsed(NamedTuple):
-    """A body taken apart. `refused` names why there are no items: unparsable, unknown_object.
-
-    `mended` counts strings in which U+FFFD stands for characters that nothing can store.
-    """
-
-    items: list[Item]
-    refused: str | None = None
-    mended: int = 0
 
 
 def parse(body: bytes) -> Parsed:
     """Every item of an authentic body, in order. Never raises."""
     try:
-        value, mended = _load(body)
+        value, mended = load(body)
     except (ValueError, RecursionError):
         return Parsed([], "unparsable")
     if not isinstance(value, dict) or value.get("object") != OBJECT:
         return Parsed([], "unknown_object", mended)
     entries = value.get("entry")
     if not isinstance(entries, list):
-        return Parsed([Item(MALFORMED, None, value)], None, mended)
+        return Parsed([Item(MALFORMED, None, value, channel=CHANNEL)], None, mended)
     items: list[Item] = []
     for entry in entries:
         _take(entry, items)
     return Parsed(items, None, mended)
 
 
-def _load(body: bytes) -> tuple[Any, int]:
-    """The JSON value and how many of its strings were mended. Raises ValueError, RecursionError.
-
-    orjson refuses lone surrogates; json.loads takes them, and one of them must not cost the rest
-    of the body.
-    """
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return _mend(json.loads(body))
-    return _mend(value) if b"\\u0000" in body else (value, 0)
-
-
 def _take(entry: Any, items: list[Item]) -> None:
     """Add an entry's items. They are appended, not yielded: generators cost as much again."""
     if not isinstance(entry, dict):
-        items.append(Item(MALFORMED, None, entry))
+        items.append(Item(MALFORMED, None, entry, channel=CHANNEL))
         return
-    waba = _account(entry.get("id"), "waba:")
+    waba = account_id(entry.get("id"), "waba:")
     time = entry.get("time")
     changes = entry.get("changes")
     if not isinstance(changes, list):
-        items.append(Item(MALFORMED, waba, entry, None, time))
+        items.append(Item(MALFORMED, waba, entry, None, time, CHANNEL))
         return
     for change in changes:
         value = change.get("value") if isinstance(change, dict) else None
         if not isinstance(value, dict):
-            items.append(Item(MALFORMED, waba, change, None, time))
+            items.append(Item(MALFORMED, waba, change, None, time, CHANNEL))
         else:
             _take_value(change.get("field"), value, waba, time, items)
 
@@ -139,14 +96,13 @@ def _take_value(
     field: Any, value: dict[str, Any], waba: str | None, time: Any, items: list[Item]
 ) -> None:
     metadata = value.get("metadata")
-    phone = _account(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
+    phone = account_id(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
     account = phone or waba
     kinds = LISTS.get(field) if isinstance(field, str) else None
     if kinds is None:
         kind = field[:MAX_KIND] if isinstance(field, str) and field else MALFORMED
-        items.append(Item(kind, account, value, None, time))
+        items.append(Item(kind, account, value, None, time, CHANNEL))
         return
-    contacts = value.get("contacts")
     whole = True
     for key, elements in value.items():
         if key in CONTEXT or elements is None:
@@ -155,14 +111,14 @@ def _take_value(
             whole = False
             kind = kinds.get(key) or f"{field}.{key}"
             items += [
-                Item(_refine(kind, element), account, element, contacts, time)
+                Item(_refine(kind, element), account, element, value, time, CHANNEL)
                 for element in elements
             ]
         elif key in kinds:
             whole = False
-            items.append(Item(MALFORMED, account, elements, contacts, time))
+            items.append(Item(MALFORMED, account, elements, value, time, CHANNEL))
     if whole:
-        items.append(Item(field, account, value, None, time))
+        items.append(Item(field, account, value, None, time, CHANNEL))
 
 
 def _refine(kind: str, element: Any) -> str:
@@ -174,33 +130,3 @@ def _refine(kind: str, element: Any) -> str:
         return kind[:MAX_KIND]
     refinement = element.get(key)
     return f"{kind}.{refinement if isinstance(refinement, str) else MALFORMED}"[:MAX_KIND]
-
-
-def _account(value: Any, prefix: str = "") -> str | None:
-    """Ids come as strings or as numbers; anything else, or one too long, is no id."""
-    if type(value) is int:
-        value = str(value)
-    if not isinstance(value, str) or not value or len(prefix) + len(value) > MAX_ACCOUNT:
-        return None
-    return prefix + value
-
-
-def _mend(root: Any) -> tuple[Any, int]:
-    """The same value with U+FFFD for unstorable characters. In place and without recursion."""
-    holder = [root]
-    stack: list[Any] = [holder]
-    mended = 0
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            for key in [key for key in node if _UNSTORABLE.search(key)]:
-                node[_UNSTORABLE.sub("\ufffd", key)] = node.pop(key)
-                mended += 1
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            if isinstance(value, str):
-                if _UNSTORABLE.search(value):
-                    node[key] = _UNSTORABLE.sub("\ufffd", value)
-                    mended += 1
-            elif isinstance(value, (dict, list)):
-                stack.append(value)
-    return holder[0], mended

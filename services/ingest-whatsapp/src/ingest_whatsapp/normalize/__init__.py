@@ -1,5 +1,10 @@
-"""Pure: the items of a webhook become events. Called by http, later by renormalization.
+"""Pure: the items of a webhook become events. Given to adapter.intake by main().
 
-`bodies` takes all items of one body and holds the count, `items` is the table of kinds,
-`people` finds out who wrote, `fields` reads single values. No clock, no network, no logger.
+`items` is the table of kinds, `people` finds out who wrote. No clock, no network, no logger.
 """
+
+from adapter.items import Platform
+from ingest_whatsapp.normalize.items import KINDS
+from ingest_whatsapp.payloads import CHANNEL, parse
+
+WHATSAPP = Platform(CHANNEL, parse, {CHANNEL: KINDS})

@@ -1,32 +1,20 @@
-"""The table of kinds: one function makes an event of one kind of item. Used by bodies.py.
+"""WhatsApp's table of kinds: one function makes an event of one kind of item.
 
-What stands in NORMALIZERS is understood; everything else becomes an Unsupported event with its
-JSON text, so that a later version of this table can make more of it: an event keeps its id
-whatever is made of it, and carries the number of the version that made it.
+What stands in TABLE is understood; the rest is kept raw (adapter.items). Used by adapter.bodies
+and, for what was kept raw before an upgrade, by adapter.renormalize.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from functools import lru_cache
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
-from contracts import events
+from adapter.fields import Malformed, Wire, identifier, mapping, raw, required
+from adapter.items import DELIVERY, MESSAGE, Item, Kinds, Made, Make
 from contracts.ids import event_id, item_id
 from ingest_whatsapp.normalize import people
-from ingest_whatsapp.normalize.fields import (
-    Malformed,
-    Wire,
-    identifier,
-    mapping,
-    raw,
-    required,
-    time_of,
-)
-from ingest_whatsapp.payloads import MALFORMED, Item
+from ingest_whatsapp.payloads import CHANNEL
 from metagraph import taxonomy
 
-CHANNEL = "whatsapp"
-NORMALIZER = 1
+VERSION = 2
 """Raised whenever this table understands more; inbox-core then replaces unsupported rows."""
 
 CONVERSING = ("message.", "standby.message.")
@@ -39,29 +27,11 @@ MAX_SENTENCE = 300
 NO_MESSAGE = "M0"
 """A context id that names nothing."""
 
-Why = Literal["unknown_kind", "malformed", "oversized"]
 
-
-MESSAGE, DELIVERY, UNSUPPORTED = (
-    model.model_fields["type"].default
-    for model in (events.MessageEvent, events.DeliveryEvent, events.UnsupportedEvent)
-)
-
-
-def normalize(item: Item, received_at: datetime) -> Wire:
-    """The event of one item of a known account, as it stands on the wire.
-
-    `received_at` is its time only where the platform gave none. Raises ValueError when the item
-    lacks what its kind needs, and Unwritable when it cannot even be kept raw.
-    """
-    make = NORMALIZERS.get(item.kind, unsupported)
-    return make(item, received_at)
-
-
-def text_message(item: Item, received_at: datetime) -> Wire:
+def text_message(item: Item) -> Made:
     body = item.body
     text = mapping(body.get("text")).get("body")
-    contact = people.writer(body, item.contacts)
+    contact = people.writer(body, _contacts(item))
     if contact is None or not isinstance(text, str):
         raise Malformed
     part: Wire = {"kind": "text", "text": text}
@@ -78,7 +48,7 @@ def text_message(item: Item, received_at: datetime) -> Wire:
         _in_context(message, part, context)
     if referral := mapping(body.get("referral")):
         message["referral"] = referral
-    return _event(MESSAGE, item, received_at, message)
+    return Made(MESSAGE, message)
 
 
 def _in_context(message: Wire, part: Wire, context: dict[str, Any]) -> None:
@@ -91,38 +61,45 @@ def _in_context(message: Wire, part: Wire, context: dict[str, Any]) -> None:
         part["data"] = {"product": product}
 
 
-def delivery(item: Item, received_at: datetime) -> Wire:
+def delivery(item: Item) -> Made:
     body = item.body
     data: Wire = {
         "external_id": required(body.get("id")),
         "status": body["status"],
-        "recipient": people.recipient(body, item.contacts),
+        "recipient": people.recipient(body, _contacts(item)),
     }
     if client_ref := identifier(body.get("biz_opaque_callback_data")):
         data["client_ref"] = client_ref
     if problem := _problem(body.get("errors")):
         data["problem"] = problem
-    return _event(DELIVERY, item, received_at, data)
+    return Made(DELIVERY, data)
 
 
-def unsupported(item: Item, received_at: datetime, why: Why = "unknown_kind") -> Wire:
-    """The item as it came; with a person it is shown in their conversation."""
-    body = mapping(item.body)
-    data: Wire = {
-        "kind": item.kind,
-        "raw": raw(item.body).decode(),
-        "why": "malformed" if item.kind.endswith(MALFORMED) else why,
-    }
+def described(item: Item) -> Wire:
+    """What an unsupported event may say of its item: who wrote it, under which id."""
+    body, said = mapping(item.body), Wire()
     if item.kind.startswith(MESSAGES) and (external_id := identifier(body.get("id"))):
-        data["external_id"] = external_id
-    if item.kind.startswith(CONVERSING) and (contact := people.writer(body, item.contacts)):
-        data["contact"] = contact
+        said["external_id"] = external_id
+    if item.kind.startswith(CONVERSING) and (contact := people.writer(body, _contacts(item))):
+        said["contact"] = contact
     if group_id := identifier(body.get("group_id")):
-        data["group_id"] = group_id
-    return _event(UNSUPPORTED, item, received_at, data)
+        said["group_id"] = group_id
+    return said
 
 
-NORMALIZERS: dict[str, Callable[[Item, datetime], Wire]] = {
+def kept(item: Item) -> Wire | None:
+    """Of the value around an item: its metadata, and the contact it names."""
+    beside = mapping(item.beside)
+    entry = people.entry_of(mapping(item.body), beside.get("contacts"))
+    found = {"metadata": beside.get("metadata"), "contacts": [entry] if entry else None}
+    return {key: value for key, value in found.items() if value} or None
+
+
+def _contacts(item: Item) -> Any:
+    return item.beside.get("contacts") if isinstance(item.beside, dict) else None
+
+
+TABLE: Mapping[str, Make] = {
     "message.text": text_message,
     "status.sent": delivery,
     "status.delivered": delivery,
@@ -132,29 +109,7 @@ NORMALIZERS: dict[str, Callable[[Item, datetime], Wire]] = {
 }
 
 
-def _event(kind: str, item: Item, received_at: datetime, data: Wire) -> Wire:
-    account = item.account or ""
-    stamp = item.body.get("timestamp") if isinstance(item.body, dict) else None
-    return {
-        "specversion": "1.0",
-        "id": _event_id(item, account),
-        "source": _source(account),
-        "time": time_of(stamp) or time_of(item.entry_time) or events.rfc3339(received_at),
-        "datacontenttype": "application/json",
-        "channel": CHANNEL,
-        "account": account,
-        "normalizer": NORMALIZER,
-        "type": kind,
-        "data": data,
-    }
-
-
-@lru_cache(maxsize=1024)
-def _source(account: str) -> str:
-    return events.source(CHANNEL, account)
-
-
-def _event_id(item: Item, account: str) -> str:
+def name_of(item: Item, account: str) -> str:
     """The same fact has the same id, however it arrives and whatever is made of it.
 
     A message is its id, a status its message's id and the status, in a group the participant too.
@@ -190,3 +145,6 @@ def _problem(errors: Any) -> Wire | None:
     if (known is None or rule.retry) and isinstance(theirs, str):
         sentence = f"Meta says: {theirs[:MAX_SENTENCE]}"
     return {"kind": rule.kind, "message": sentence, "code": code, "retryable": rule.retry}
+
+
+KINDS = Kinds(CHANNEL, VERSION, TABLE, name_of, described, kept)

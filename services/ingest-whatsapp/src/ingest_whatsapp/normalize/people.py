@@ -7,7 +7,7 @@ business-scoped user id (BSUID) alone. Every id a payload gives becomes an alias
 import re
 from typing import Any
 
-from ingest_whatsapp.normalize.fields import Wire, identifier, mapping
+from adapter.fields import Wire, identifier, mapping
 
 STRENGTH = {"bsuid": 0, "phone": 1, "parent_bsuid": 2, "wa_id": 3, "group": 4}
 """Aliases, strongest first: a BSUID is one person for this business, a phone number may get a new
@@ -83,6 +83,14 @@ def participant(status: dict[str, Any]) -> str | None:
         return None
     found = (identifier(status.get(key)) for _, key in GROUP_RECIPIENT[1:])
     return next(filter(None, found), None)
+
+
+def entry_of(body: dict[str, Any], contacts: Any) -> dict[str, Any]:
+    """The entry of `contacts` about whoever wrote, or was written to; empty when none is."""
+    ids: Ids = {}
+    for rows in (WRITER, RECIPIENT, GROUP_RECIPIENT):
+        _collect(body, rows, ids)
+    return _adopt(ids, contacts)
 
 
 def _collect(fields: dict[str, Any], rows: Rows, ids: Ids) -> None:

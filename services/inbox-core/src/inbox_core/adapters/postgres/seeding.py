@@ -1,13 +1,16 @@
-"""A demo workspace: somebody to log in as, an API token, a channel. Safe to repeat.
+"""A demo workspace: somebody to log in as, an API token, channels. Safe to repeat.
 
 Called by `inbox-core-admin seed` and by tests, as the database's owner or superuser. What exists
-is brought in line: the password and the channel's secret are set anew, nothing is doubled.
+is brought in line: the password and the channels' secrets are set anew, nothing is doubled.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import asyncpg
+from pydantic import BaseModel, ConfigDict, Field
 
 from inbox_core.adapters.passwords import Argon2Passwords
 from inbox_core.app.access import Role
@@ -20,6 +23,19 @@ from vault.seal import Place, seal
 WORKSPACE_ID = UUID("01900000-0000-7000-8000-00000000d3e0")
 
 
+class DemoChannel(BaseModel):
+    """A platform account to connect, as `POST /channels` takes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str
+    account: str
+    secret: str = Field(repr=False)
+    name: str = "Demo"
+    parent: str | None = None
+    config: dict[str, str] = Field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """What to make. `workspace_id` tells one demo from another."""
@@ -27,21 +43,19 @@ class Demo:
     email: str
     password: str = field(repr=False)
     api_token: str = field(repr=False)
-    account: str
-    secret: str = field(repr=False)
+    channels: tuple[DemoChannel, ...]
     name: str = "Demo"
     role: Role = "owner"
-    channel_type: str = "whatsapp"
     workspace_id: UUID = WORKSPACE_ID
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What there is now; the caller has the secrets."""
+    """What there is now; the caller has the secrets. `channels`: (type, account) → id."""
 
     workspace_id: UUID
     user_id: UUID
-    channel_id: UUID
+    channels: Mapping[tuple[str, str], UUID]
     email: str
 
 
@@ -55,8 +69,11 @@ async def seed_demo(connection: asyncpg.Connection, ring: KeyRing, demo: Demo) -
         )
         user_id = await _seed_user(connection, demo)
         await _seed_token(connection, demo, user_id)
-        channel_id = await _seed_channel(connection, ring, demo)
-    return Seeded(demo.workspace_id, user_id, channel_id, demo.email.lower())
+        channels = {
+            (one.type, one.account): await _seed_channel(connection, ring, demo.workspace_id, one)
+            for one in demo.channels
+        }
+    return Seeded(demo.workspace_id, user_id, channels, demo.email.lower())
 
 
 async def _seed_user(connection: asyncpg.Connection, demo: Demo) -> UUID:
@@ -96,26 +113,31 @@ async def _seed_token(connection: asyncpg.Connection, demo: Demo, user_id: UUID)
     )
 
 
-async def _seed_channel(connection: asyncpg.Connection, ring: KeyRing, demo: Demo) -> UUID:
+async def _seed_channel(
+    connection: asyncpg.Connection, ring: KeyRing, workspace_id: UUID, demo: DemoChannel
+) -> UUID:
     """The secret is sealed for the row it is in, so an existing row keeps its id."""
     known = await connection.fetchrow(
         "SELECT workspace_id, id FROM channels WHERE type = $1 AND account = $2 FOR UPDATE",
-        demo.channel_type,
+        demo.type,
         demo.account,
     )
-    if known is not None and known["workspace_id"] != demo.workspace_id:
+    if known is not None and known["workspace_id"] != workspace_id:
         raise AccountTaken("The account belongs to another workspace.")
     channel_id: UUID = known["id"] if known is not None else new_id()
-    sealed = seal(ring, demo.secret, Place(demo.workspace_id, "channels", channel_id, "secret"))
+    sealed = seal(ring, demo.secret, Place(workspace_id, "channels", channel_id, "secret"))
     await connection.execute(
-        "INSERT INTO channels (workspace_id, id, type, account, name, secret)"
-        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, id)"
-        " DO UPDATE SET secret = excluded.secret, version = channels.version + 1",
-        demo.workspace_id,
+        "INSERT INTO channels (workspace_id, id, type, account, name, secret, parent, config)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, id)"
+        " DO UPDATE SET secret = excluded.secret, parent = excluded.parent,"
+        " config = excluded.config, version = channels.version + 1",
+        workspace_id,
         channel_id,
-        demo.channel_type,
+        demo.type,
         demo.account,
         demo.name,
         sealed,
+        demo.parent,
+        json.dumps(demo.config),
     )
     return channel_id

@@ -2,10 +2,12 @@
 
 A dict in memory, kept current by the bucket's watch, so that sending goes on while inbox-core is
 down. Credentials are unsealed once, when a record changes; one that does not open is counted and
-leaves its account without credential, which sender.py treats as a channel that is not there.
+leaves its account without credential, which everybody treats as a channel that is not there.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -13,7 +15,6 @@ from pydantic import ValidationError
 
 from bus.ports import Bucket
 from contracts.records import ChannelRecord, channel_key
-from ingest_whatsapp.normalize.items import CHANNEL
 from vault.errors import CannotUnseal
 from vault.keyring import KeyRing
 from vault.seal import Place, unseal_text
@@ -28,30 +29,35 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a call needs; `version` is the record's."""
+    """What a call needs; `version` and `config` are the record's."""
 
     token: str = field(repr=False)
     version: int
+    workspace_id: UUID
+    channel_id: UUID
+    account: str
+    config: Mapping[str, str] = field(default_factory=dict)
 
 
 class Channels:
-    """The credential of each enabled channel, under the key of its record."""
+    """The credential of each enabled channel of these types, under the key of its record."""
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(self, ring: KeyRing, types: Collection[str]) -> None:
         self._ring = ring
+        self._types = frozenset(types)
         self._credentials: dict[str, Credential] = {}
 
     async def follow(self, bucket: Bucket) -> None:
         """Returns when every record there is has been read, and goes on by itself."""
         await bucket.watch(self.changed)
 
-    def credential(self, account: str) -> Credential | None:
-        """Of a phone number id. None: unknown, switched off, or its secret does not open."""
-        return self._credentials.get(channel_key(CHANNEL, account))
+    def credential(self, channel: str, account: str) -> Credential | None:
+        """Of a platform account. None: unknown, switched off, or its secret does not open."""
+        return self._credentials.get(channel_key(channel, account))
 
     async def changed(self, key: str, value: bytes | None) -> None:
         """A record was written, or deleted: the value is None."""
-        if not key.startswith(f"{CHANNEL}."):
+        if key.partition(".")[0] not in self._types:
             return
         credential = self._read(value) if value is not None else None
         if credential is None:
@@ -66,7 +72,14 @@ class Channels:
             if not record.enabled:
                 return None
             place = Place(record.workspace_id, "channels", record.id, "secret")
-            return Credential(unseal_text(self._ring, record.secret, place), record.version)
+            return Credential(
+                token=unseal_text(self._ring, record.secret, place),
+                version=record.version,
+                workspace_id=record.workspace_id,
+                channel_id=record.id,
+                account=record.account,
+                config=record.config,
+            )
         except (ValidationError, CannotUnseal) as error:
             reason = type(error).__name__
             REFUSED.labels(reason).inc()

@@ -1,4 +1,4 @@
-"""What happens to a webhook's bytes: verified, taken apart, on disk. Called by http.py.
+"""What happens to a webhook's bytes: verified, taken apart, on disk. Called by webhooks.py.
 
 Webhooks that arrive together are taken together, in turns of the event loop: the work of one is
 little, and done many times in a row it costs half of what it costs between other things. Nearly
@@ -14,16 +14,14 @@ from datetime import UTC, datetime
 
 import structlog
 
+from adapter.bodies import Normalized
+from adapter.items import Parsed, Platform
 from bus.batching import Batcher
 from bus.dead import DeadLetters
 from bus.errors import BusError, Overloaded, Permanent, Retryable
 from chassis.metrics import count
 from chassis.tally import Tally
-from contracts import subjects
 from contracts.ids import digest
-from ingest_whatsapp.normalize.bodies import Normalized
-from ingest_whatsapp.normalize.items import CHANNEL
-from ingest_whatsapp.payloads import Parsed, parse
 from metagraph.signature import Signatures
 
 DEADLINE_S = 3.0
@@ -34,7 +32,6 @@ MAX_LETTERS = 16
 """Quarantined items of one body that get a dead letter each; of more, the whole body gets one."""
 MAX_KINDS = 1000
 """New kinds remembered, so that each is logged once."""
-INBOUND = subjects.inbound(CHANNEL)
 
 ITEMS = Tally("sluice_webhook_items", "Items of authentic webhooks, repeats included", ())
 MENDED = Tally("sluice_webhook_mended", "Strings with characters nothing can store", ())
@@ -43,7 +40,7 @@ log = structlog.get_logger()
 
 
 class Refused(Exception):
-    """A webhook that gets no 200. `answer` is a key of http.ANSWERS, `reason` a counter's word."""
+    """A webhook that gets no 200: `answer` a key of webhooks.ANSWERS, `reason` a counter's word."""
 
     def __init__(self, answer: str, reason: str = "") -> None:
         super().__init__(answer, reason)
@@ -76,12 +73,14 @@ class Intake:
 
     def __init__(
         self,
+        platform: Platform,
         signatures: Signatures,
         batcher: Batcher,
         dead: DeadLetters,
         deadline_s: float = DEADLINE_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._platform = platform
         self._signatures = signatures
         self._batcher = batcher
         self._dead = dead
@@ -128,13 +127,13 @@ class Intake:
         verdict = self._signatures.verify(webhook.body, webhook.signature)
         if not verdict:
             raise Refused("unsigned", verdict.value)
-        parsed = webhook.parsed = parse(webhook.body)
+        parsed = webhook.parsed = self._platform.parse(webhook.body)
         items = len(parsed.items) or 1
         ITEMS.add((), items)
         if parsed.mended:
             MENDED.add((), parsed.mended)
         if parsed.refused is None and items <= SLICE:
-            normalized = Normalized().take(parsed.items, now)
+            normalized = Normalized(self._platform).take(parsed.items, now)
             if not normalized.quarantined:
                 webhook.normalized = normalized
                 return items
@@ -143,9 +142,12 @@ class Intake:
 
     async def _publish_turn(self, webhooks: list[Webhook]) -> None:
         """The events of a turn as one; the batcher's deadline is the only one they need."""
-        events = [event for webhook in webhooks for event in _of(webhook).events]
+        events: dict[str, list[bytes]] = {}
+        for webhook in webhooks:
+            for subject, theirs in _of(webhook).events.items():
+                events.setdefault(subject, []).extend(theirs)
         try:
-            await self._batcher.publish(INBOUND, events)
+            await self._store(events)
         except Permanent:  # one of them is at fault: each for itself
             for webhook in webhooks:
                 webhook.settle(webhook.parsed)
@@ -159,6 +161,11 @@ class Intake:
             for webhook in webhooks:
                 self._count(_of(webhook))
                 webhook.settle()
+
+    async def _store(self, events: dict[str, list[bytes]]) -> None:
+        """Raises what the batcher raises; of several subjects the first trouble."""
+        for subject, theirs in events.items():
+            await self._batcher.publish(subject, theirs)
 
     async def _by_steps(self, parsed: Parsed, body: bytes) -> None:
         """Within a deadline. Raises Refused."""
@@ -177,7 +184,7 @@ class Intake:
 
     async def _normalize(self, parsed: Parsed) -> Normalized:
         now = self._clock()
-        normalized = Normalized()
+        normalized = Normalized(self._platform)
         for start in range(0, len(parsed.items), SLICE):
             if start:
                 await asyncio.sleep(0)
@@ -186,7 +193,7 @@ class Intake:
 
     async def _publish(self, normalized: Normalized, body: bytes) -> None:
         try:
-            await self._batcher.publish(INBOUND, normalized.events)
+            await self._store(normalized.events)
         except Permanent:
             log.exception("webhook_unpublishable")
             await self._bury("unpublishable", body)
@@ -207,9 +214,9 @@ class Intake:
             body,
             detail="an authentic webhook, or an item of one, that no event can carry",
             subject="",
-            channel=CHANNEL,
+            channel=self._platform.name,
             shape="message",
-            message_id=f"{CHANNEL}:{reason}:{digest(body)}",
+            message_id=f"{self._platform.name}:{reason}:{digest(body)}",
         )
 
     def _count(self, normalized: Normalized) -> None:

@@ -1,4 +1,4 @@
-"""Single values out of a provider's dict, read tolerantly. Used by items.py and people.py."""
+"""Single values out of a provider's dict, read tolerantly. Used by every platform's normalize."""
 
 import json
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from contracts.events import rfc3339
+from contracts.parts import rfc3339
 
 Wire = dict[str, Any]
 """A piece of an event as it stands on the wire: contracts.events says what it must look like.
@@ -17,7 +17,7 @@ Building the models here would cost as much as everything else a webhook needs.
 """
 
 MAX_ID = 512
-"""Characters. WhatsApp's message ids have about 70; a longer one is no id a database can index."""
+"""Characters. Instagram's ids have some 200; a longer one is no id a database can index."""
 MILLISECONDS_FROM = 10**11
 """A timestamp this large counts milliseconds; in seconds it would be the year 5138."""
 MAX_DIGITS = 15

@@ -1,7 +1,7 @@
 """The rim that faces Meta: `GET` answers the handshake, `POST` takes webhooks in.
 
 200 means: the signature was valid and every item of the body is on disk. ANSWERS is the whole
-policy. Built by main.py for the role `receive`.
+policy. Built by each service's main() for the role `receive`.
 
 The signature is checked over the body after its Content-Encoding is undone (aiohttp does that, in
 bounded steps): Meta signs the payload it made, the encoding belongs to the transport.
@@ -16,13 +16,11 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import Gauge
 
+from adapter.intake import Intake, Refused
 from chassis.metrics import count
 from chassis.tally import Durations, Tally
-from ingest_whatsapp.intake import Intake, Refused
 from metagraph.challenge import Handshake, respond
 from metagraph.signature import HEADER
-
-PATH = "/webhooks/whatsapp"
 
 ANSWERS: dict[str, int] = {
     "stored": 200,  # every item is durable, as an event or a dead letter
@@ -132,8 +130,10 @@ def _response(answer: str) -> web.Response:
     return response
 
 
-def webhook_app(receiver: Receiver, handshake: Handshake, max_body: int) -> web.Application:
-    """The application of the listener that faces Meta: PATH, and 404 or 405 for all else."""
+def webhook_app(
+    path: str, receiver: Receiver, handshake: Handshake, max_body: int
+) -> web.Application:
+    """The application of the listener that faces Meta: `path`, and 404 or 405 for all else."""
 
     async def verify(request: web.Request) -> web.Response:
         answer = handshake.answer(request.query)
@@ -151,9 +151,9 @@ def webhook_app(receiver: Receiver, handshake: Handshake, max_body: int) -> web.
     app = web.Application(client_max_size=max_body)
     app.add_routes(
         [
-            web.get(PATH, verify, allow_head=False),
-            web.post(PATH, receiver.receive),
-            web.route("*", PATH, wrong_method),
+            web.get(path, verify, allow_head=False),
+            web.post(path, receiver.receive),
+            web.route("*", path, wrong_method),
             web.route("*", "/{path:.*}", nothing_here),
         ]
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingest_whatsapp.normalize.fields import MAX_ID, identifier, moment, raw
+from adapter.fields import MAX_ID, identifier, moment, raw
 
 MOMENT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""All items of one body become events ready to publish. Called by http.receive.
+"""All items of one body become events ready to publish. Called by intake.py.
 
 Here is the count the promise rests on: items = accepted + unsupported + repeated within the body
 + quarantined. One bad item never costs another.
@@ -11,13 +11,11 @@ from typing import Self
 
 import orjson
 
-from contracts import batch
-from contracts.subjects import MIB, Limits
-from ingest_whatsapp.normalize.fields import Unwritable, Wire, raw
-from ingest_whatsapp.normalize.items import UNSUPPORTED, Why, normalize, unsupported
-from ingest_whatsapp.payloads import Item
+from adapter.fields import Unwritable, Wire, raw
+from adapter.items import UNSUPPORTED, Item, Platform, Why
+from contracts import batch, subjects
 
-MAX_PUBLISHED = Limits().max_payload - MIB // 4
+MAX_PUBLISHED = subjects.Limits().max_payload - subjects.MIB // 4
 """Bytes. What is larger even with its raw alone cannot travel on the bus as an event."""
 
 
@@ -26,7 +24,7 @@ Outcomes = dict[tuple[str, str], int]
 
 
 class Quarantined(Exception):
-    """An item no event can carry; http.receive lays it into DEAD.
+    """An item no event can carry; intake.py lays it into DEAD.
 
     `reason` is no_account, oversized or unwritable. `body` is its JSON text; None when that
     cannot be written again, and the whole webhook must stand for it.
@@ -42,11 +40,12 @@ class Quarantined(Exception):
 class Normalized:
     """What became of a body's items; `outcomes` adds up to their number.
 
-    `events` holds each id once, encoded. `unsupported` names the kinds kept raw.
-    `bugs` are errors that are ours: their items are kept raw as malformed.
+    `events` holds each id once, encoded, under the subject it goes to. `unsupported` names the
+    kinds kept raw. `bugs` are errors that are ours: their items are kept raw as malformed.
     """
 
-    events: list[bytes] = field(default_factory=list)
+    platform: Platform
+    events: dict[str, list[bytes]] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
     outcomes: Outcomes = field(default_factory=dict)
     unsupported: set[str] = field(default_factory=set)
@@ -65,54 +64,52 @@ class Normalized:
 
     def _outcome(self, item: Item, received_at: datetime) -> tuple[str, str]:
         try:
-            event = _guarded(item, received_at, self.bugs)
+            event = self._guarded(item, received_at)
             if event["id"] in self.seen:
                 return "repeated", "same_id"
-            event, encoded = _fitted(event, item, received_at)
+            event, encoded = self._fitted(event, item, received_at)
         except Quarantined as quarantined:
             self.quarantined.append(quarantined)
             return "quarantined", quarantined.reason
         self.seen.add(event["id"])
-        self.events.append(encoded)
+        self.events.setdefault(subjects.inbound(event["channel"]), []).append(encoded)
         if event["type"] == UNSUPPORTED:
             self.unsupported.add(item.kind)
             return "unsupported", event["data"]["why"]
         return "accepted", item.kind
 
+    def _guarded(self, item: Item, received_at: datetime) -> Wire:
+        """An event for whatever comes. Raises Quarantined."""
+        if item.account is None:
+            raise Quarantined("no_account", _raw_or_none(item))
+        try:
+            return self.platform.kinds[item.channel].normalize(item, received_at)
+        except ValueError:
+            pass
+        except Exception as error:  # noqa: BLE001 - a bug must cost this item its shape, not its neighbours
+            self.bugs.append(error)
+        try:
+            return self.platform.kinds[item.channel].unsupported(item, received_at, "malformed")
+        except Unwritable:
+            raise Quarantined("unwritable", None) from None
 
-def _guarded(item: Item, received_at: datetime, bugs: list[Exception]) -> Wire:
-    """An event for whatever comes. Raises Quarantined."""
-    if item.account is None:
-        raise Quarantined("no_account", _raw_or_none(item))
-    try:
-        return normalize(item, received_at)
-    except ValueError:
-        pass
-    except Exception as error:  # noqa: BLE001 - a bug must cost this item its shape, not its neighbours
-        bugs.append(error)
-    try:
-        return unsupported(item, received_at, "malformed")
-    except Unwritable:
-        raise Quarantined("unwritable", None) from None
-
-
-def _fitted(event: Wire, item: Item, received_at: datetime) -> tuple[Wire, bytes]:
-    """The event and its bytes; with its raw alone when it is too large. Raises Quarantined."""
-    why: Why = "oversized"
-    try:
+    def _fitted(self, event: Wire, item: Item, received_at: datetime) -> tuple[Wire, bytes]:
+        """The event and its bytes; with its raw alone when it is too large. Raises Quarantined."""
+        why: Why = "oversized"
+        try:
+            encoded = orjson.dumps(event)
+            if len(encoded) <= batch.MAX_EVENT_BYTES:
+                return event, encoded
+        except TypeError:  # nested too deep, or an integer beyond 64 bits
+            why = "malformed"
+        try:
+            event = self.platform.kinds[item.channel].unsupported(item, received_at, why)
+        except Unwritable:
+            raise Quarantined("unwritable", None) from None
         encoded = orjson.dumps(event)
-        if len(encoded) <= batch.MAX_EVENT_BYTES:
-            return event, encoded
-    except TypeError:  # nested too deep, or an integer beyond 64 bits
-        why = "malformed"
-    try:
-        event = unsupported(item, received_at, why)
-    except Unwritable:
-        raise Quarantined("unwritable", None) from None
-    encoded = orjson.dumps(event)
-    if len(encoded) > MAX_PUBLISHED:
-        raise Quarantined("oversized", _raw_or_none(item))
-    return event, encoded
+        if len(encoded) > MAX_PUBLISHED:
+            raise Quarantined("oversized", _raw_or_none(item))
+        return event, encoded
 
 
 def _raw_or_none(item: Item) -> bytes | None:

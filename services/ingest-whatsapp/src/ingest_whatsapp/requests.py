@@ -1,4 +1,4 @@
-"""Pure: a command becomes the body of `POST /<phone number>/messages`. Called by sender.py.
+"""Pure: a command becomes the body of `POST /<phone number>/messages`. Called by deliver.py.
 
 Our command id travels in `biz_opaque_callback_data`: Meta repeats it in every status, which
 resolves a call whose answer got lost.
@@ -7,6 +7,7 @@ resolves a call whose answer got lost.
 from collections.abc import Callable
 from typing import Any
 
+from adapter.deliver.sender import CannotSend
 from contracts.commands import SendCommand
 from contracts.parts import Alias, Part, Problem
 
@@ -16,14 +17,6 @@ RECIPIENTS: dict[str, str] = {
     "bsuid": "recipient",
 }
 """kind of alias → the field Meta takes it in. Addresses are sent as they came, never rewritten."""
-
-
-class CannotSend(Exception):
-    """The command can never be sent as it is; `problem` says why."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
 
 
 def request_of(command: SendCommand) -> dict[str, Any]:

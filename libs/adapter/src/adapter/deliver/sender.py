@@ -1,6 +1,6 @@
 """The way of a command: claim → call → outcome into the claim → result on the bus → acknowledge.
 
-Run by bus.commanding.CommandConsumer over the consumer `whatsapp-send`, which keeps the message
+Run by bus.commanding.CommandConsumer over the consumer `<type>-send`, which keeps the message
 ours (`+WPI`) for as long as `handle` runs. A crash at any point leaves the claim in a state that
 the next delivery understands (bus/claims.py); nothing is called twice because of it.
 """
@@ -9,11 +9,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 from prometheus_client import Gauge
 
+from adapter.channels import Channels, Credential
+from adapter.deliver import results
+from adapter.deliver.pace import Pace
 from bus.claims import Busy, Claimed, Claims, Finished, Lost
 from bus.commanding import Done, Later, Verdict
 from bus.errors import Retryable
@@ -21,12 +24,7 @@ from bus.ports import Delivered
 from chassis.metrics import count
 from contracts.commands import SendCommand
 from contracts.parts import Problem
-from ingest_whatsapp.deliver import results
-from ingest_whatsapp.deliver.channels import Channels
-from ingest_whatsapp.deliver.pace import Pace
-from ingest_whatsapp.deliver.requests import CannotSend, request_of
 from metagraph.errors import Ambiguous, NotSent
-from metagraph.graph import Sent
 
 NO_CHANNEL_FOR = timedelta(minutes=10)
 """How long a command waits for its channel to appear or be switched on, from its making."""
@@ -40,11 +38,22 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
-class Graph(Protocol):
-    """The one call made here; metagraph.graph.GraphClient."""
+class CannotSend(Exception):
+    """The command can never be sent as it is; `problem` says why."""
 
-    async def send_message(self, phone_number_id: str, token: str, body: dict[str, Any]) -> Sent:
-        """Raises NotSent or Ambiguous."""
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class Call(Protocol):
+    """A platform's own part: the one call of a command."""
+
+    async def __call__(self, command: SendCommand, credential: Credential) -> str:
+        """The platform's id of the message. Raises CannotSend, NotSent or Ambiguous.
+
+        What must be ready before (an upload) is harmless to repeat and may raise NotSent.
+        """
         ...
 
 
@@ -53,14 +62,14 @@ class Sender:
 
     def __init__(
         self,
-        graph: Graph,
+        call: Call,
         claims: Claims,
         channels: Channels,
         pace: Pace,
         publish: Callable[[bytes], Awaitable[None]],
         clock: Callable[[], datetime],
     ) -> None:
-        self._graph = graph
+        self._call = call
         self._claims = claims
         self._channels = channels
         self._pace = pace
@@ -97,12 +106,8 @@ class Sender:
         now = self._clock()
         if now >= command.data.not_after:
             return self._failed(command, results.EXPIRED)
-        try:
-            body = request_of(command)
-        except CannotSend as cannot:
-            return self._failed(command, cannot.problem)
         account = command.account
-        credential = self._channels.credential(account)
+        credential = self._channels.credential(command.channel, account)
         if credential is None:
             if now - command.time < NO_CHANNEL_FOR:
                 return _later(NO_CHANNEL_RETRY_S, "no_channel")
@@ -111,7 +116,9 @@ class Sender:
             return _later(pause_s, "paused")
         await self._pace.turn(account)
         try:
-            sent = await self._graph.send_message(account, credential.token, body)
+            external_id = await self._call(command, credential)
+        except CannotSend as cannot:
+            return self._failed(command, cannot.problem)
         except Ambiguous as error:
             count("deliver", "unknown", error.reason)
             return results.unknown(command, results.problem_of(error), self._clock())
@@ -119,7 +126,7 @@ class Sender:
             self._pace.heed(error, account, credential.version)
             return self._not_sent(command, error, message.deliveries)
         count("deliver", "sent")
-        return results.sent(command, sent.message_id, self._clock())
+        return results.sent(command, external_id, self._clock())
 
     def _not_sent(self, command: SendCommand, error: NotSent, tries: int) -> bytes | Later:
         delay_s = error.delay(tries)

@@ -11,7 +11,6 @@ from contracts.commands import SendCommand
 from contracts.events import SendOutcome, SendResult, SendResultEvent, source
 from contracts.ids import event_id
 from contracts.parts import Problem
-from ingest_whatsapp.normalize.items import CHANNEL, NORMALIZER
 from metagraph.errors import GraphError
 
 EXPIRED = Problem(
@@ -55,12 +54,11 @@ def _result(
 ) -> bytes:
     return batch.encode(
         SendResultEvent(
-            id=event_id(CHANNEL, command.account, "send_result", command.id, outcome),
-            source=source(CHANNEL, command.account),
+            id=event_id(command.channel, command.account, "send_result", command.id, outcome),
+            source=source(command.channel, command.account),
             time=at,
-            channel=CHANNEL,
+            channel=command.channel,
             account=command.account,
-            normalizer=NORMALIZER,
             data=SendResult(
                 command_id=command.id, outcome=outcome, external_id=external_id, problem=problem
             ),

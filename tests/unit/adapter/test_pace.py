@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest_whatsapp.deliver.pace import MAX_PAUSE_S, PAUSE_S, Pace
+from adapter.deliver.pace import MAX_PAUSE_S, PAUSE_S, Pace
 from metagraph.errors import NotSent, Unreachable
 from metagraph.taxonomy import RULES, rule
 
