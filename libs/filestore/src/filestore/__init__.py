@@ -1,0 +1,1 @@
+"""Media and uploads of all workspaces in one object store, addressed by URL."""
