@@ -15,6 +15,7 @@ ChangeType = Literal[
     "conversation.deleted",
     "message.created",
     "message.delivery_changed",
+    "message.media_changed",
     "message.edited",
     "message.deleted",
     "contact.updated",

@@ -56,15 +56,18 @@ class Bucket:
 
 Job = Literal["send", "action", "media", "profile", "normalize"]
 
-JOBS: dict[Job, tuple[int, int]] = {
-    # job: how long a dead reader holds a command in seconds, how many may be in hand
-    "send": (30, 512),
-    "action": (30, 128),
-    "media": (60, 64),
-    "profile": (30, 64),
-    "normalize": (30, 256),
+JOBS: dict[Job, int] = {
+    # job: how long a dead reader holds a command, in seconds
+    "send": 30,
+    "action": 30,
+    "media": 60,
+    "profile": 30,
+    "normalize": 30,
 }
 """What inbox-core asks of adapters; one work queue and one durable consumer a channel type."""
+PENDING = 4096
+"""Commands a consumer may have handed out. Those given back with a delay count: a paused account
+must not stop the others. How many are worked on at once is each process' own bound."""
 
 STREAMS: tuple[Stream, ...] = (
     Stream("INBOUND", ("inbound.>",), "limits", "new", 2 * GIB, max_age_s=72 * HOUR),
@@ -77,9 +80,9 @@ STREAMS: tuple[Stream, ...] = (
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("inbox-core", "INBOUND", ("inbound.>",), ack_wait_s=30, max_ack_pending=512),
     *(
-        Consumer(f"{channel}-{job}", "OUTBOUND", (f"outbound.{channel}.{job}",), wait_s, pending)
+        Consumer(f"{channel}-{job}", "OUTBOUND", (f"outbound.{channel}.{job}",), wait_s, PENDING)
         for channel in ("whatsapp", "messenger", "instagram")
-        for job, (wait_s, pending) in JOBS.items()
+        for job, wait_s in JOBS.items()
     ),
 )
 
