@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from integration.metagraph.receiver import SECRET, VERIFY_TOKEN, Receiver
 from metagraph.challenge import Handshake
 from metagraph.emulator.app import Emulator
-from metagraph.emulator.bodies import WHATSAPP
 from metagraph.emulator.client import EmulatorClient
+from metagraph.emulator.names import INSTAGRAM, PAGE, WHATSAPP
 from metagraph.emulator.settings import EmulatorSettings, StatusPlan
 from metagraph.graph import GraphClient, open_session
 
@@ -33,7 +33,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def emulator(receiver: Receiver) -> AsyncIterator[Emulator]:
     settings = EmulatorSettings(
         meta_app_secrets=(SecretStr(SECRET),),
-        emulator_webhooks={WHATSAPP: receiver.url},
+        emulator_webhooks=dict.fromkeys((WHATSAPP, PAGE, INSTAGRAM), receiver.url),
         emulator_statuses=StatusPlan(delay_s=0.01, step_s=0.01),
         emulator_retry_first_s=0.01,
         emulator_retry_max_s=0.05,

@@ -40,8 +40,18 @@ class Receiver:
     def values(self) -> Iterator[dict[str, Any]]:
         for body in self.bodies:
             for entry in body["entry"]:
-                for change in entry["changes"]:
+                for change in entry.get("changes", []):
                     yield change["value"]
+
+    def events(self, name: str | None = None) -> list[dict[str, Any]]:
+        """Items of page and instagram; with a name, those under it."""
+        found = [
+            event
+            for body in self.bodies
+            for entry in body["entry"]
+            for event in entry.get("messaging", [])
+        ]
+        return found if name is None else [event[name] for event in found if name in event]
 
     def messages(self) -> list[dict[str, Any]]:
         return [message for value in self.values() for message in value.get("messages", [])]

@@ -32,6 +32,7 @@ async def run(*arguments: str, **environment: str) -> tuple[int | None, list[str
 async def served(receiver: Receiver) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     process = await asyncio.create_subprocess_exec(
         PROGRAM, "serve", "--port", "0", "--webhook", f"whatsapp_business_account={receiver.url}",
+        "--webhook", f"instagram={receiver.url}",
         env=ENVIRONMENT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
@@ -61,6 +62,20 @@ async def test_it_is_driven_from_the_command_line(
     assert json.loads(line)["script"]["pending"] == 7
     assert (await run("ledger", "--url", url))[:2] == (0, [])
     assert (await run("reset", "--url", url))[0] == 0
+
+
+async def test_it_sends_a_file_to_instagram(
+    served: tuple[str, asyncio.subprocess.Process], receiver: Receiver, tmp_path: Path
+) -> None:
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(b"cat")
+    status, [line], _ = await run(
+        "send", "--url", served[0], "--object", "instagram", "--account", "9", "--from", "5",
+        "--file", str(picture),
+    )  # fmt: skip
+    assert (status, json.loads(line)["settled"]) == (0, {"delivered": 1})
+    [message] = receiver.events("message")
+    assert [one["type"] for one in message["attachments"]] == ["image"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

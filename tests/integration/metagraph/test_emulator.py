@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from integration.metagraph.receiver import VERIFY_TOKEN, Receiver, until
 from metagraph.emulator.app import Emulator
-from metagraph.emulator.bodies import WHATSAPP
 from metagraph.emulator.client import ControlError, EmulatorClient
+from metagraph.emulator.names import WHATSAPP
 from metagraph.emulator.script import fault
 from metagraph.emulator.settings import EmulatorSettings
 from metagraph.graph import GraphClient
@@ -245,7 +245,7 @@ async def test_reset_forgets(
         ("inbound", b'{"messages":[{"phone_number_id":"1","text":"x"}]}', "400"),
         ("script", b'{"faults":[{"do":"explode"}]}', "400"),
         ("webhooks", b'{"url":"file:///etc/passwd"}', "400"),
-        ("raw?object=page", b"{}", "409"),
+        ("raw?object=group", b"{}", "409"),
         ("raw?signature=forged", b"{}", "400"),
         ("media", b'{"mime_type":"image/png","content":"***"}', "400"),
         ("statuses", b'{"names":["lost"]}', "400"),

@@ -72,7 +72,7 @@ def test_a_seed_fixes_the_disorder() -> None:
     def plan(seed: int) -> list[bytes]:
         asked = request(50, shuffle=True, duplicates=0.3, late=0.2, seed=seed)
         items = [
-            bodies.Item(one.phone_number_id, "messages", {"id": str(place)})
+            bodies.Item(one.account, "messages", {"id": str(place)})
             for place, one in enumerate(asked.messages)
         ]
         return [post.body for post in posts(asked, items)]

@@ -10,14 +10,33 @@ from pydantic import ValidationError
 
 from metagraph.emulator import sends
 from metagraph.emulator.ledger import Ledger
+from metagraph.emulator.limits import Refused
 from metagraph.emulator.media import MAX_FILES, Files
 from metagraph.emulator.script import MAX_FAULTS, Call, Script, ScriptFull, fault
-from metagraph.emulator.sends import Refused
 from metagraph.emulator.settings import EmulatorSettings, StatusPlan
 from metagraph.emulator.statuses import timetable
 
 TEXT = {"messaging_product": "whatsapp", "to": "+491511", "type": "text", "text": {"body": "hi"}}
+IMAGE = {"type": "image", "image": {"id": "1", "caption": "x" * 1024}}
 ANY = Call("1", "491511", "text", None)
+
+
+def buttons(count: int, title: str = "Yes", body: str = "?") -> dict[str, Any]:
+    some = [{"type": "reply", "reply": {"id": str(n), "title": title}} for n in range(count)]
+    action = {"buttons": some}
+    return {
+        "type": "interactive",
+        "interactive": {"type": "button", "body": {"text": body}, "action": action},
+    }
+
+
+def rows(*counts: int) -> dict[str, Any]:
+    some = [{"title": "S", "rows": [{"id": "1", "title": "R"}] * count} for count in counts]
+    action = {"button": "Open", "sections": some}
+    return {
+        "type": "interactive",
+        "interactive": {"type": "list", "body": {"text": "?"}, "action": action},
+    }
 
 
 def test_ledger_pages_and_counts_what_came_twice() -> None:
@@ -53,6 +72,25 @@ def test_faults_befall_in_order_and_as_often_as_asked() -> None:
     assert script.take(Call("1", "other", "text", None)) is not None
 
 
+def test_only_a_fault_that_names_it_befalls_what_is_no_message() -> None:
+    script = Script()
+    receipt = Call("1", "", "receipt", None, shy=True)
+    script.add([fault(do="error", code=4), fault(do="reset", match={"type": "receipt"})])
+    assert script.take(Call("1", "", "media", None, shy=True)) is None
+    met = script.take(receipt)
+    assert met is not None
+    assert met.do == "reset"
+    assert script.take(receipt) is None
+    assert script.take(Call("1", "2", "text", None, "page")) is not None
+
+
+def test_a_fault_may_be_for_one_platform() -> None:
+    script = Script()
+    script.add([fault(do="error", code=4, match={"object": "instagram"})])
+    assert script.take(Call("1", "2", "text", None, "page")) is None
+    assert script.take(Call("1", "2", "text", None, "instagram")) is not None
+
+
 def test_the_script_is_bounded() -> None:
     script = Script()
     script.add([fault(do="reset")] * MAX_FAULTS)
@@ -84,6 +122,20 @@ def test_a_fault_nobody_knows_is_refused(fields: dict[str, Any]) -> None:
         ("empty text", TEXT | {"text": {"body": ""}}, 131008),
         ("text of no kind", TEXT | {"text": {"body": 5}}, 131008),
         ("too long a text", TEXT | {"text": {"body": "x" * 4097}}, 100),
+        ("no template name", TEXT | {"type": "template", "template": {"language": {}}}, 131008),
+        ("no language", TEXT | {"type": "template", "template": {"name": "x"}}, 131008),
+        ("no file", TEXT | {"type": "image", "image": {"caption": "x"}}, 131008),
+        (
+            "too long a caption",
+            TEXT | IMAGE | {"image": {"id": "1", "caption": "x" * 1025}},
+            131009,
+        ),
+        ("too many buttons", TEXT | buttons(4), 131009),
+        ("too long a title", TEXT | buttons(1, title="x" * 21), 131009),
+        ("too long a body for buttons", TEXT | buttons(1, body="x" * 1025), 131009),
+        ("too many rows", TEXT | rows(6, 5), 131009),
+        ("too many sections", TEXT | rows(*[0] * 11), 131009),
+        ("a place nowhere", TEXT | {"type": "location", "location": {"latitude": 0}}, 131008),
         ("too long a reference", TEXT | {"biz_opaque_callback_data": "x" * 513}, 100),
         ("receipt of nothing", {"messaging_product": "whatsapp", "status": "read"}, 100),
     ],
@@ -101,6 +153,14 @@ def test_sends_graph_would_refuse(label: str, body: Any, code: int) -> None:
         (TEXT | {"text": {"body": "x" * 4096}}, "491511", "text"),
         ({k: v for k, v in TEXT.items() if k != "to"} | {"recipient": "US.134"}, "US.134", "text"),
         (TEXT | {"recipient": "US.134"}, "491511", "text"),
+        (TEXT | IMAGE, "491511", "image"),
+        (TEXT | buttons(3), "491511", "interactive"),
+        (TEXT | rows(5, 5), "491511", "interactive"),
+        (
+            TEXT | {"type": "location", "location": {"latitude": 0, "longitude": 0.5}},
+            "491511",
+            "location",
+        ),
         ({"messaging_product": "whatsapp", "status": "read", "message_id": "w"}, "", "receipt"),
     ],
 )
@@ -126,7 +186,7 @@ def test_metas_own_examples_are_taken(samples: Path) -> None:
 
 def test_only_the_newest_files_are_kept() -> None:
     files = Files()
-    made = [files.put(bytes([n]), "image/png") for n in range(1, MAX_FILES + 2)]
+    made = [files.put(b"x" * n, "image/png") for n in range(1, MAX_FILES + 2)]
     assert files.get(made[0].id) is None
     assert files.get(made[-1].id) == made[-1]
     with pytest.raises(ValueError, match="bytes"):

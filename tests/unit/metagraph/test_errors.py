@@ -40,6 +40,21 @@ def graph(code: object, subcode: object = None, **more: object) -> bytes:
         ("not on WhatsApp", 400, graph(131026), "undeliverable", False, False),
         ("person gone", 400, graph(551, 1545041), "undeliverable", False, False),
         ("no such person", 400, graph(100, 2018001), "undeliverable", False, False),
+        ("person gone, other code", 403, graph(200, 1545041), "undeliverable", False, False),
+        ("old window", 403, graph(10, 2018108), "window", False, False),
+        ("not reviewed", 403, graph(200, 2018028), "auth", False, True),
+        ("missing permission, said to be unknown", 500, graph(1, 99), "auth", False, True),
+        ("page calls", 400, graph(32), "throttle_app", True, False),
+        ("page throttle alone", 400, graph(613), "throttle_app", True, False),
+        ("user calls", 400, graph(17), "throttle_app", True, False),
+        ("marketing too often", 400, graph(4, 2018354), "declined", False, False),
+        ("transient 1", 500, graph(1), "transient", True, False),
+        ("transient 2", 500, graph(2), "transient", True, False),
+        ("Instagram's own trouble", 500, graph(-1), "transient", True, False),
+        ("no such person on Instagram", 400, graph(100, 2534014), "undeliverable", False, False),
+        ("a URL Meta cannot fetch", 400, graph(9004), "media", True, False),
+        ("terms of labels", 500, graph(2, 2018344), "auth", False, True),
+        ("consent for a send is a permission", 403, graph(230), "auth", False, True),
         ("healthy ecosystem", 400, graph(131049), "declined", False, False),
         ("opted out", 400, graph(131050), "declined", False, False),
         ("something went wrong", 500, graph(131000), "transient", True, False),
@@ -74,6 +89,57 @@ def test_certainly_not_sent(
     error = classify(status, body)
     assert isinstance(error, NotSent), label
     assert (error.kind, error.retry, error.rule.pause) == (kind, retry, pause), label
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "subcode", "kind", "pause"),
+    [
+        ("profile", 100, 2018218, "undeliverable", False),
+        ("profile", 100, 33, "undeliverable", False),
+        ("profile", 230, None, "declined", False),
+        ("profile", 10, None, "auth", False),
+        ("profile", 10, 1893063, "quality", True),
+        ("profile", 190, None, "auth", True),
+        ("profile", 4, None, "throttle_app", False),
+        ("media", 100, 33, "media", False),
+        ("media", 100, None, "media", False),
+        ("media", 131052, None, "media", False),
+        ("send", 100, 33, "auth", True),
+    ],
+)
+def test_some_codes_mean_something_else_in_some_calls(
+    call: str,
+    code: int,
+    subcode: int | None,
+    kind: Kind,
+    pause: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    error = classify(400, graph(code, subcode), call=call)
+    assert (error.kind, error.rule.pause) == (kind, pause)
+
+
+def test_a_file_that_is_gone_is_not_asked_for_again() -> None:
+    assert not classify(400, graph(100, 33), call="media").rule.retry
+    assert classify(400, graph(131052), call="media").rule.retry
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "pause"),
+    [
+        ("(#100) Unsupported request - method type: post", "auth", True),
+        ("User consent is required to access user profile", "declined", False),
+        ("(#100) Param recipient is required", "content", False),
+        (None, "content", False),
+        (["Unsupported request - method type"], "content", False),
+    ],
+)
+def test_words_decide_where_there_is_no_telling_code(
+    message: object,
+    kind: Kind,
+    pause: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    error = classify(400, graph(100, message=message))
+    assert (error.kind, error.rule.pause) == (kind, pause)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ GraphError
 │   └── Unreachable  no connection, or the request never left: try again
 └── Ambiguous        it may have been done: never repeat it by itself, wait for its callback
 
-Raised by graph.py, made of an answer by `classify`. Adapters read the verdict and nothing else;
+Raised by calls.py, made of an answer by `classify`. Adapters read the verdict and nothing else;
 taxonomy.py holds the policy.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from metagraph.taxonomy import RULES, Rule, rule
+from metagraph.taxonomy import RULES, Rule, phrased, rule
 
 MAX_DELAY_S = 900.0
 """No wait between two tries is longer; what is still impossible then fails by its deadline."""
@@ -83,16 +83,19 @@ _AMBIGUOUS = replace(
 )
 
 
-def classify(status: int, body: bytes, retry_after: str | None = None) -> GraphError:
+def classify(
+    status: int, body: bytes, retry_after: str | None = None, call: str | None = None
+) -> GraphError:
     """What an answer that is not a success means.
 
-    `body` is the answer's, `retry_after` its header of that name, in seconds. An error object of
-    Graph's own says that nothing was done. Without one, only an answer below 500 says so: behind
-    a 5xx the call may have gone through.
+    `body` is the answer's, `retry_after` its header of that name, in seconds; `call` names what
+    was asked, because some codes mean something else there. An error object of Graph's own says
+    that nothing was done. Without one, only an answer below 500 says so: behind a 5xx the call
+    may have gone through.
     """
     error = _graph_error(body)
     if error is not None:
-        found = _of_error(status, error)
+        found = _of_error(status, error, call)
     elif status == 408 or not 300 <= status < 500:  # noqa: PLR2004 - HTTP's own borders
         return Ambiguous("no_json")
     elif status == 429:  # noqa: PLR2004
@@ -111,10 +114,10 @@ def _graph_error(body: bytes) -> dict[str, Any] | None:
     return error if isinstance(error, dict) and _whole(error.get("code")) is not None else None
 
 
-def _of_error(status: int, error: dict[str, Any]) -> NotSent:
+def _of_error(status: int, error: dict[str, Any], call: str | None) -> NotSent:
     code = _whole(error.get("code")) or 0
     subcode = _whole(error.get("error_subcode"))
-    verdict = rule(code, subcode)
+    verdict = phrased(code, error.get("message")) or rule(code, subcode, call)
     if verdict is None and status == 429:  # noqa: PLR2004
         verdict = RULES["throttle_app"]
     if verdict is None:

@@ -1,4 +1,4 @@
-"""One HTTP exchange with Graph: the rims of certainty. Called by graph.py only.
+"""One HTTP exchange with Graph: the rims of certainty. Called by calls.py only.
 
 The question that matters after a failure is whether the request can have reached Meta. It cannot
 when no connection was made or none of its body was handed to one: then the exchange is repeated
@@ -6,6 +6,9 @@ here, quickly and a few times. In every other case it may have, and the caller i
 """
 
 import asyncio
+import io
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,20 +26,38 @@ from metagraph.errors import Ambiguous, Unreachable
 
 MAX_TRIES = 3
 MAX_ANSWER = 1024 * 1024
+MAX_NAME = 128
 
 RECONNECTS = Counter(
     "sluice_graph_reconnects_total", "Graph calls tried again because no connection was made."
 )
 
+_NO_NAME = re.compile(r"[^0-9A-Za-z._ -]")
+
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A file handed over as a part of a form, with the form's other fields."""
+
+    fields: Mapping[str, str]
+    part: str
+    name: str
+    mime_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
-    """A call: `body` is sent as JSON. `harmless` when doing it twice changes nothing."""
+    """A call: `body` is sent as JSON, or a form. `harmless`: doing it twice changes nothing.
+
+    It has no repr: token and URL, which may hold one, must not end in a traceback or log.
+    """
 
     method: str
     url: URL
     token: str
     body: Any = None
+    form: Form | None = None
     harmless: bool = False
 
 
@@ -87,7 +108,7 @@ async def _once(session: aiohttp.ClientSession, request: Request, wire: Wire | N
         async with session.request(
             request.method,
             request.url,
-            data=wire,
+            data=wire if request.form is None else _encoded(request.form),
             headers={"Authorization": f"Bearer {request.token}"},
             allow_redirects=False,
         ) as response:
@@ -99,6 +120,17 @@ async def _once(session: aiohttp.ClientSession, request: Request, wire: Wire | N
         raise _unclear(request, wire, "timeout") from None
     except (aiohttp.ClientError, OSError):
         raise _unclear(request, wire, "reset") from None
+
+
+def _encoded(form: Form) -> aiohttp.FormData:
+    """The form, anew for each try. A file is read in pieces, and Meta wants its name in ASCII."""
+    data = aiohttp.FormData(default_to_multipart=True)
+    for field, value in form.fields.items():
+        data.add_field(field, value)
+    name = _NO_NAME.sub("_", form.name)[-MAX_NAME:] or "file"
+    file = io.BytesIO(form.content)
+    data.add_field(form.part, file, filename=name, content_type=form.mime_type)
+    return data
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

@@ -2,10 +2,13 @@
 
 Read through `rule`: by errors.py for answers to our calls, and by adapters for the codes that
 arrive later in status webhooks. Sources: Meta's pages "Error codes" of the WhatsApp Cloud API, of
-the Messenger Platform and of the Graph API. The code decides, never the text or HTTP status.
+the Messenger Platform and of the Graph API. The code decides, never the HTTP status, and a text
+only where Meta gives nothing else (PHRASES).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 Kind = Literal[
@@ -76,12 +79,16 @@ RULES: dict[Kind, Rule] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A code's kind, and where it differs from the kind: its own sentence, delay or reach."""
+    """A code's kind, and where it differs from the kind: its own sentence, delay or reach.
+
+    `retry` False: trying again is vain, though the kind says otherwise.
+    """
 
     kind: Kind
     sentence: str | None = None
     pause: bool | None = None
     delay_s: float | None = None
+    retry: bool = True
 
 
 CODES: dict[int | tuple[int, int], Row] = {
@@ -92,6 +99,9 @@ CODES: dict[int | tuple[int, int], Row] = {
     190: Row("auth", "The channel's token has expired or was withdrawn. Reconnect the channel."),
     33: Row("auth", "This number was deleted at Meta."),
     (100, 33): Row("auth", "Meta does not know this account, or the token may not use it."),
+    (1, 99): Row("auth", "The app lacks a permission for this account. Reconnect the channel."),
+    (2, 2018344): Row("auth", "The page's owner has not accepted Meta's terms for messages."),
+    (200, 2018028): Row("auth", "The app may not write to people yet: Meta has not reviewed it."),
     131005: Row("auth", "The token may not send for this number. Reconnect the channel."),
     131045: Row("auth", "The number is not registered for sending. Register it at Meta."),
     133010: Row("auth", "The number is not registered for sending. Register it at Meta."),
@@ -99,6 +109,7 @@ CODES: dict[int | tuple[int, int], Row] = {
     4: Row("throttle_app"),
     32: Row("throttle_app"),
     613: Row("throttle_app"),
+    17: Row("throttle_app"),
     80006: Row("throttle_app"),
     80007: Row("throttle_app"),
     130429: Row("throttle_phone"),
@@ -115,8 +126,14 @@ CODES: dict[int | tuple[int, int], Row] = {
     131047: Row("window", "More than 24 hours have passed. Only a template may be sent now."),
     (10, 2018278): Row("window", "The reply window is closed until this person writes again."),
     (10, 2534022): Row("window", "The reply window is closed until this person writes again."),
+    (10, 2018065): Row("window", "The reply window is closed until this person writes again."),
+    (10, 2018108): Row("window", "The reply window is closed until this person writes again."),
     # this person cannot be reached
     551: Row("undeliverable", "This person cannot be written to now."),
+    (551, 1545041): Row("undeliverable", "This person cannot be written to now."),
+    (200, 1545041): Row("undeliverable", "This person cannot be written to now."),
+    (10, 1545041): Row("undeliverable", "This person cannot be written to now."),
+    (100, 2534014): Row("undeliverable", "Meta knows no such person for this account."),
     (100, 2018001): Row("undeliverable", "Meta knows no such person for this page."),
     (100, 2018218): Row("undeliverable", "Meta shows no profile of this person."),
     131021: Row("undeliverable", "A number cannot write to itself."),
@@ -127,8 +144,11 @@ CODES: dict[int | tuple[int, int], Row] = {
     # Meta's own choice not to deliver
     130472: Row("declined", "Meta holds this message back from the person as an experiment."),
     131049: Row("declined", "Meta holds it back to spare the person. Wait a day at least."),
+    (4, 2018354): Row("declined", "Meta asks for more time between notices to this person."),
+    (9, 2018352): Row("declined", "This person gets no more notices for now."),
     131050: Row("declined", "The person does not want marketing messages from you."),
     # Meta's own trouble
+    -1: Row("transient"),
     1: Row("transient"),
     2: Row("transient"),
     1200: Row("transient"),
@@ -138,6 +158,7 @@ CODES: dict[int | tuple[int, int], Row] = {
     # files
     (100, 2018008): Row("media", "Meta could not fetch the file."),
     (100, 2018047): Row("media", "Meta could not fetch the file."),
+    9004: Row("media", "Meta could not fetch the file."),
     131052: Row("media", "The file could not be fetched from Meta."),
     131053: Row("media", "Meta could not take the file: its kind or size may be wrong."),
     # money
@@ -164,14 +185,57 @@ RANGES: tuple[tuple[range, Kind], ...] = (
 )
 """Families Meta keeps adding to. Asked after CODES."""
 
+BY_CALL: Mapping[str, Mapping[int | tuple[int, int], Row]] = MappingProxyType(
+    {
+        "profile": {
+            10: Row("auth", "The app may not read profiles. See its access at Meta.", pause=False),
+            33: Row("undeliverable", "Meta shows no profile of this person."),
+            (100, 33): Row("undeliverable", "Meta shows no profile of this person."),
+            200: Row("auth", "The app may not read profiles. See its access at Meta.", pause=False),
+            230: Row("declined", "This person has not agreed to show a profile."),
+        },
+        "media": {
+            100: Row("media", "The file is gone from Meta.", retry=False),
+            (100, 33): Row("media", "The file is gone from Meta.", retry=False),
+        },
+    }
+)
+"""Where a code means something else: a person without a profile is no account without access."""
 
-def rule(code: int, subcode: int | None = None) -> Rule | None:
-    """What follows from a code; the row of (code, subcode) wins. None: not in the table."""
-    row = CODES.get((code, subcode)) if subcode is not None else None
-    row = row or CODES.get(code)
-    if row is not None:
-        return _merge(row)
+PHRASES: tuple[tuple[int, str, Row], ...] = (
+    (
+        100,
+        "unsupported request - method type",
+        Row("auth", "Meta does not know this account here."),
+    ),
+    (100, "user consent is required", Row("declined", "This person has not agreed to it.")),
+)
+"""Code, part of the message in small letters, meaning: for answers without any telling code.
+
+The first is what Instagram says when the account belongs to its other origin, or when the app
+lost access to it.
+"""
+
+
+def rule(code: int, subcode: int | None = None, call: str | None = None) -> Rule | None:
+    """What follows from a code; the row of (code, subcode) wins, then that of the call.
+
+    None: not in the table.
+    """
+    keys: list[int | tuple[int, int]] = [code] if subcode is None else [(code, subcode), code]
+    for key in keys:
+        for table in (BY_CALL.get(call or "", {}), CODES):
+            if key in table:
+                return _merge(table[key])
     return next((RULES[kind] for codes, kind in RANGES if code in codes), None)
+
+
+def phrased(code: int, message: object) -> Rule | None:
+    """What follows from the words of an error, where PHRASES holds them."""
+    words = message.lower() if isinstance(message, str) else ""
+    return next(
+        (_merge(row) for known, part, row in PHRASES if known == code and part in words), None
+    )
 
 
 def _merge(row: Row) -> Rule:
@@ -179,6 +243,6 @@ def _merge(row: Row) -> Rule:
     return replace(
         base,
         sentence=row.sentence or base.sentence,
-        delay_s=base.delay_s if row.delay_s is None else row.delay_s,
+        delay_s=(row.delay_s or base.delay_s) if row.retry else None,
         pause=base.pause if row.pause is None else row.pause,
     )

@@ -1,9 +1,9 @@
-"""Answers in Graph's own shape. Pure; used by graph_api.py."""
+"""Answers in Graph's own shape, and the bearer of a request. Pure; used by the Graph side."""
 
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from metagraph.emulator import ids
 
@@ -50,3 +50,24 @@ def accepted(given: str, to: str, wamid: str) -> web.Response:
             "messages": [{"id": wamid}],
         },
     )
+
+
+def done() -> web.Response:
+    """`{"success": true}`."""
+    return json(200, {"success": True})
+
+
+def bearer(request: web.Request) -> str:
+    """The token, or nothing. Only the header counts: one in the query would end in a log."""
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    return token.strip() if scheme == "Bearer" else ""
+
+
+def no_token() -> web.Response:
+    """What a request without a bearer is answered."""
+    return error(190, "An access token is required in the Authorization header.")
+
+
+def no_object(number: str) -> web.Response:
+    """What an unknown id is answered."""
+    return error(100, f"Object with ID '{number}' does not exist.", subcode=33)

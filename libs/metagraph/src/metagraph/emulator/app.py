@@ -7,18 +7,27 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+from yarl import URL
 
+from metagraph.emulator.accounts import Accounts
 from metagraph.emulator.control import Control, guard
-from metagraph.emulator.graph_api import GraphApi
+from metagraph.emulator.graph_files import GraphFiles
+from metagraph.emulator.graph_messages import GraphMessages
+from metagraph.emulator.graph_nodes import GraphNodes
 from metagraph.emulator.inbound import Inbound
 from metagraph.emulator.ledger import Ledger
-from metagraph.emulator.media import Files
+from metagraph.emulator.media import Files, Links
+from metagraph.emulator.page_reports import PageReports
+from metagraph.emulator.people import People
+from metagraph.emulator.said import Shelf
 from metagraph.emulator.script import Script
 from metagraph.emulator.settings import EmulatorSettings
 from metagraph.emulator.statuses import Statuses
 from metagraph.emulator.webhooks import Webhooks
+from metagraph.emulator.world import World
 
-MAX_REQUEST = 32 * 1024 * 1024
+MAX_REQUEST = 140 * 1024 * 1024
+"""The largest file, in base64."""
 STOP_S = 0.25
 """For calls under way when it stops; those told to hang would never end."""
 
@@ -31,9 +40,13 @@ class Emulator:
         self.ledger = Ledger(settings.emulator_max_ledger)
         self.script = Script()
         self.files = Files()
+        self.people = People()
+        self.accounts = Accounts(settings.emulator_accounts)
         self.webhooks = Webhooks(settings)
         self.statuses = Statuses(settings.emulator_statuses, self.webhooks)
-        self.inbound = Inbound(self.webhooks)
+        self.page_reports = PageReports(settings.emulator_echoes, self.statuses, self.webhooks)
+        self.links = Links(settings.emulator_link_ttl_s)
+        self.inbound = Inbound(self.webhooks, self.people, self._shelf())
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -76,10 +89,26 @@ class Emulator:
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[guard], client_max_size=MAX_REQUEST)
-        graph = GraphApi(self.ledger, self.script, self.statuses, self.files)
-        control = Control(
-            self.ledger, self.script, self.webhooks, self.statuses, self.inbound, self.files
+        world = World(
+            ledger=self.ledger,
+            script=self.script,
+            files=self.files,
+            links=self.links,
+            people=self.people,
+            accounts=self.accounts,
+            webhooks=self.webhooks,
+            statuses=self.statuses,
+            page_reports=self.page_reports,
+            inbound=self.inbound,
         )
-        app.add_routes(control.routes())
-        app.add_routes(graph.routes())
+        for side in (Control(world), GraphMessages(world), GraphFiles(world), GraphNodes(world)):
+            app.add_routes(side.routes())
         return app
+
+    def _shelf(self) -> Shelf:
+        """Where the files of webhooks lie, once it listens."""
+        return Shelf(
+            file=self.files.get,
+            link=lambda number: self.links.url(URL(self.url), number),
+            cdn=lambda number: URL(self.url) / "_cdn" / number,
+        )

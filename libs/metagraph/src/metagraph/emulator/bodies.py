@@ -6,11 +6,12 @@ stays below 3 MB, Meta's own bounds.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 import orjson
 
-WHATSAPP = "whatsapp_business_account"
+from metagraph.emulator.names import WHATSAPP, Platform
+
 WABA_ID = "102290129340398"
 MAX_ITEMS = 1000
 MAX_BODY = 3_000_000
@@ -27,6 +28,33 @@ class Item:
     value: dict[str, Any]
     contact: dict[str, Any] | None = None
     waba_id: str = WABA_ID
+
+    @property
+    def object(self) -> Platform:
+        """Whose webhook it is."""
+        return WHATSAPP
+
+    @property
+    def id(self) -> str:
+        """The message's."""
+        return str(self.value["id"])
+
+    @property
+    def weight(self) -> int:
+        """Bytes it adds to a body, at most."""
+        return len(orjson.dumps(self.value)) + len(orjson.dumps(self.contact)) + _FRAME
+
+
+class Weighed(Protocol):
+    """Something that fills a body."""
+
+    @property
+    def weight(self) -> int:
+        """Bytes it adds."""
+        ...
+
+
+W = TypeVar("W", bound=Weighed)
 
 
 def contact(wa_id: str | None, name: str | None, user_id: str | None = None) -> dict[str, Any]:
@@ -77,12 +105,12 @@ def envelope(items: Sequence[Item]) -> bytes:
     return orjson.dumps({"object": WHATSAPP, "entry": entries})
 
 
-def packed(items: Sequence[Item], per_body: int) -> Iterator[list[Item]]:
+def packed(items: Sequence[W], per_body: int) -> Iterator[list[W]]:
     """The items in groups that make one body each. Raises ValueError when one alone is too big."""
-    group: list[Item] = []
+    group: list[W] = []
     size = 0
     for item in items:
-        weight = len(orjson.dumps(item.value)) + len(orjson.dumps(item.contact)) + _FRAME
+        weight = item.weight
         if weight > MAX_BODY:
             raise ValueError(f"one message alone is larger than {MAX_BODY} bytes")
         if group and (len(group) >= min(per_body, MAX_ITEMS) or size + weight > MAX_BODY):

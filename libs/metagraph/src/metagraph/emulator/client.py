@@ -9,7 +9,7 @@ from typing import Any, Self
 import aiohttp
 import orjson
 
-from metagraph.emulator.bodies import WHATSAPP
+from metagraph.emulator.names import WHATSAPP
 
 TIMEOUT_S = 30.0
 MARGIN_S = 30.0
@@ -58,14 +58,19 @@ class EmulatorClient:
                 yield entry
 
     async def inbound(self, messages: Sequence[Mapping[str, Any]], **manner: Any) -> dict[str, Any]:
-        """People write. Fields of InboundMessage and, as keywords, of InboundRequest."""
+        """People write. Fields of InboundMessage or, with an `object`, of PageMessage.
+
+        Keywords are fields of InboundRequest.
+        """
         patience = float(manner.get("wait_s", 60.0)) + MARGIN_S
         body = orjson.dumps({"messages": [dict(one) for one in messages], **manner})
         return await self._call("POST", "inbound", body, patience)
 
-    async def raw(self, body: bytes, signature: str = "valid") -> dict[str, Any]:
+    async def raw(
+        self, body: bytes, signature: str = "valid", name: str = WHATSAPP
+    ) -> dict[str, Any]:
         """Post these bytes once; `signature` is valid, none or wrong. `{"status", "text"}`."""
-        return await self._call("POST", f"raw?signature={signature}", body)
+        return await self._call("POST", f"raw?signature={signature}&object={name}", body)
 
     async def script(self, *faults: Mapping[str, Any]) -> None:
         """Queue faults, as in script.py."""
@@ -79,20 +84,43 @@ class EmulatorClient:
         """Change the status plan: fields of StatusPlan."""
         await self._call("POST", "statuses", orjson.dumps(plan))
 
+    async def echoes(self, **plan: Any) -> None:
+        """Change how pages hear of their own messages: fields of EchoPlan."""
+        await self._call("POST", "echoes", orjson.dumps(plan))
+
+    async def account(self, **fields: Any) -> None:
+        """Register an account of a business: fields of Account."""
+        await self._call("POST", "accounts", orjson.dumps(fields))
+
+    async def subscribed(self) -> dict[str, list[str]]:
+        """The fields each account subscribed to."""
+        found: dict[str, list[str]] = (await self._call("GET", "accounts"))["subscribed"]
+        return found
+
+    async def person(self, **fields: Any) -> None:
+        """Introduce somebody: fields of PersonAsk."""
+        await self._call("POST", "people", orjson.dumps(fields))
+
     async def route(self, url: str, name: str = WHATSAPP) -> None:
         """Send an object's webhooks to this URL from now on."""
         await self._call("POST", "webhooks", orjson.dumps({"object": name, "url": url}))
 
-    async def handshake(self, verify_token: str) -> bool:
-        """Whether the callback URL passes the subscription handshake."""
-        body = orjson.dumps({"verify_token": verify_token})
+    async def handshake(self, verify_token: str, name: str = WHATSAPP) -> bool:
+        """Whether an object's callback URL passes the subscription handshake."""
+        body = orjson.dumps({"verify_token": verify_token, "object": name})
         return bool((await self._call("POST", "handshake", body))["verified"])
 
-    async def media(self, content: bytes, mime_type: str) -> dict[str, Any]:
+    async def media(
+        self, content: bytes, mime_type: str, name: str | None = None
+    ) -> dict[str, Any]:
         """Keep a file people may send; `{"id", "mime_type", "sha256"}` for a webhook."""
         text = base64.b64encode(content).decode()
-        body = orjson.dumps({"mime_type": mime_type, "content": text})
+        body = orjson.dumps({"mime_type": mime_type, "content": text, "name": name})
         return await self._call("POST", "media", body)
+
+    async def purge(self, number: str) -> bool:
+        """Drop a file; whether it was there."""
+        return bool((await self._call("DELETE", f"media/{number}"))["purged"])
 
     async def reset(self) -> None:
         """Forget everything but the URLs and the status plan."""

@@ -5,22 +5,22 @@ browser: requests that name an Origin are refused.
 """
 
 import base64
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import aiohttp
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from metagraph.emulator import bodies
+from metagraph.emulator.accounts import Account
 from metagraph.emulator.answers import json
-from metagraph.emulator.inbound import Inbound, InboundRequest
-from metagraph.emulator.ledger import PAGE, Ledger, as_json
-from metagraph.emulator.media import Files
-from metagraph.emulator.script import Fault, Script, ScriptFull
-from metagraph.emulator.settings import StatusPlan
-from metagraph.emulator.statuses import Statuses
-from metagraph.emulator.webhooks import Full, Unrouted, Webhooks
+from metagraph.emulator.asks import Faults, HandshakeAsk, PersonAsk, RawQuery, Route, Upload
+from metagraph.emulator.inbound import InboundRequest
+from metagraph.emulator.ledger import PAGE, as_json
+from metagraph.emulator.script import ScriptFull
+from metagraph.emulator.settings import EchoPlan, StatusPlan
+from metagraph.emulator.webhooks import Full, Unrouted
+from metagraph.emulator.world import World
 from metagraph.signature import HEADER
 
 PREFIX = "/_emulator"
@@ -28,63 +28,11 @@ PREFIX = "/_emulator"
 M = TypeVar("M", bound=BaseModel)
 
 
-class _Ask(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Faults(_Ask):
-    """`POST script`."""
-
-    faults: tuple[Fault, ...] = Field(min_length=1)
-
-
-class Route(_Ask):
-    """`POST webhooks`: send this object's webhooks to `url` from now on."""
-
-    object: str = bodies.WHATSAPP
-    url: str
-
-
-class HandshakeAsk(_Ask):
-    """`POST handshake`: verify the callback URL of an object, as the App Dashboard does."""
-
-    object: str = bodies.WHATSAPP
-    verify_token: str
-    challenge: str = "1158201444"
-
-
-class Upload(_Ask):
-    """`POST media`: a file people may send; `content` is base64."""
-
-    mime_type: str
-    content: str
-
-
-class RawQuery(_Ask):
-    """`POST raw?…`: how the bytes of the body are sent."""
-
-    object: str = bodies.WHATSAPP
-    signature: Literal["valid", "none", "wrong"] = "valid"
-
-
 class Control:
     """Handlers of the control API."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        script: Script,
-        webhooks: Webhooks,
-        statuses: Statuses,
-        inbound: Inbound,
-        files: Files,
-    ) -> None:
-        self._ledger = ledger
-        self._script = script
-        self._webhooks = webhooks
-        self._statuses = statuses
-        self._inbound = inbound
-        self._files = files
+    def __init__(self, world: World) -> None:
+        self._world = world
 
     def routes(self) -> list[web.RouteDef]:
         """What stands under PREFIX."""
@@ -97,9 +45,14 @@ class Control:
             web.post(PREFIX + "/script", self.script),
             web.delete(PREFIX + "/script", self.clear_script),
             web.post(PREFIX + "/statuses", self.statuses),
+            web.post(PREFIX + "/echoes", self.echoes),
             web.post(PREFIX + "/webhooks", self.route),
             web.post(PREFIX + "/handshake", self.handshake),
+            web.post(PREFIX + "/accounts", self.account),
+            web.get(PREFIX + "/accounts", self.accounts),
+            web.post(PREFIX + "/people", self.person),
             web.post(PREFIX + "/media", self.media),
+            web.delete(PREFIX + "/media/{id}", self.purge),
             web.post(PREFIX + "/reset", self.reset),
         ]
 
@@ -109,12 +62,13 @@ class Control:
 
     async def stats(self, _: web.Request) -> web.Response:
         """Counts of everything."""
+        world = self._world
         return json(
             200,
             {
-                "ledger": self._ledger.summary(),
-                "webhooks": self._webhooks.summary(),
-                "script": {"pending": self._script.pending()},
+                "ledger": world.ledger.summary(),
+                "webhooks": world.webhooks.summary(),
+                "script": {"pending": world.script.pending()},
             },
         )
 
@@ -123,64 +77,88 @@ class Control:
         after = request.query.get("after", "0")
         if not after.isdecimal():
             raise web.HTTPBadRequest(text="after is a number")
-        entries = [as_json(entry) for entry in self._ledger.after(int(after))]
+        entries = [as_json(entry) for entry in self._world.ledger.after(int(after))]
         return json(200, {"entries": entries, "more": len(entries) == PAGE})
 
     async def inbound(self, request: web.Request) -> web.Response:
         """People write: an InboundRequest."""
-        return json(200, await self._inbound.send(await _read(request, InboundRequest)))
+        return json(200, await self._world.inbound.send(await _read(request, InboundRequest)))
 
     async def raw(self, request: web.Request) -> web.Response:
         """Post the body's very bytes once, and say what was answered."""
         query = RawQuery.model_validate(dict(request.query))
-        body = await request.read()
-        headers = self._webhooks.signed(body) if query.signature != "none" else {}
+        body, webhooks = await request.read(), self._world.webhooks
+        headers = webhooks.signed(body) if query.signature != "none" else {}
         if query.signature == "wrong":
             headers[HEADER] = f"sha256={'0' * 64}"
-        status, text = await self._webhooks.post(query.object, body, headers)
+        status, text = await webhooks.post(query.object, body, headers)
         return json(200, {"status": status, "text": text})
 
     async def script(self, request: web.Request) -> web.Response:
         """Queue faults."""
-        self._script.add((await _read(request, Faults)).faults)
-        return json(200, {"pending": self._script.pending()})
+        self._world.script.add((await _read(request, Faults)).faults)
+        return json(200, {"pending": self._world.script.pending()})
 
     async def clear_script(self, _: web.Request) -> web.Response:
         """Drop the faults that have not happened."""
-        self._script.clear()
+        self._world.script.clear()
         return json(200, {"pending": 0})
 
     async def statuses(self, request: web.Request) -> web.Response:
         """Change the status plan: a StatusPlan."""
-        self._statuses.plan = await _read(request, StatusPlan)
-        return json(200, self._statuses.plan.model_dump())
+        self._world.statuses.plan = plan = await _read(request, StatusPlan)
+        return json(200, plan.model_dump())
+
+    async def echoes(self, request: web.Request) -> web.Response:
+        """Change how pages hear of their own messages: an EchoPlan."""
+        self._world.page_reports.plan = plan = await _read(request, EchoPlan)
+        return json(200, plan.model_dump())
 
     async def route(self, request: web.Request) -> web.Response:
         """Change where webhooks go."""
         ask = await _read(request, Route)
-        self._webhooks.route(ask.object, ask.url)
+        self._world.webhooks.route(ask.object, ask.url)
         return json(200, {"object": ask.object, "url": ask.url})
 
     async def handshake(self, request: web.Request) -> web.Response:
         """Verify a callback URL; `verified` when it echoed the challenge and nothing else."""
         ask = await _read(request, HandshakeAsk)
-        status, text = await self._webhooks.verify(ask.object, ask.verify_token, ask.challenge)
+        webhooks = self._world.webhooks
+        status, text = await webhooks.verify(ask.object, ask.verify_token, ask.challenge)
         verified = status == 200 and text == ask.challenge  # noqa: PLR2004
         return json(200, {"verified": verified, "status": status})
+
+    async def account(self, request: web.Request) -> web.Response:
+        """Register an account of a business: an Account."""
+        account = await _read(request, Account)
+        self._world.accounts.put(account)
+        return json(200, {"object": account.object, "id": account.id})
+
+    async def accounts(self, _: web.Request) -> web.Response:
+        """Which accounts subscribed to webhooks, and to which fields of theirs."""
+        return json(200, {"subscribed": self._world.accounts.subscribed})
+
+    async def person(self, request: web.Request) -> web.Response:
+        """Introduce somebody: a PersonAsk."""
+        ask = await _read(request, PersonAsk)
+        self._world.people.introduce(ask.person())
+        return json(200, {"id": ask.id})
 
     async def media(self, request: web.Request) -> web.Response:
         """Keep a file; answers the fields a webhook's `image` or `document` has."""
         ask = await _read(request, Upload)
-        file = self._files.put(base64.b64decode(ask.content, validate=True), ask.mime_type)
-        return json(200, {"id": file.id, "mime_type": file.mime_type, "sha256": file.sha256})
+        content = base64.b64decode(ask.content, validate=True)
+        file = self._world.files.put(content, ask.mime_type, ask.name)
+        about = {"id": file.id, "mime_type": file.mime_type, "sha256": file.sha256_base64}
+        return json(200, about)
+
+    async def purge(self, request: web.Request) -> web.Response:
+        """Drop a file, as Meta does one day; `purged` when it was there."""
+        return json(200, {"purged": self._world.files.purge(request.match_info["id"])})
 
     async def reset(self, _: web.Request) -> web.Response:
-        """Forget everything but the URLs and the status plan."""
-        self._inbound.stop()
-        self._script.clear()
-        self._webhooks.forget()
-        self._ledger.clear()
-        self._files.clear()
+        """Forget everything but the URLs and the plans."""
+        self._world.forget()
         return json(200, {"status": "ok"})
 
 

@@ -1,161 +1,116 @@
-"""The side of the emulator that speaks Graph: messages, media, subscriptions, profiles.
+"""Sending, on the side of the emulator that speaks Graph: `POST /{account or me}/messages`.
 
-A send goes: bearer, form, script, ledger, statuses, answer. The ledger is written before the
+A send goes: bearer, form, script, ledger, what follows, answer. The ledger is written before the
 answer, so a call that loses its answer has still been accepted, as it would be at Meta.
 """
 
-import asyncio
-from typing import assert_never
+from typing import Any
 
 import orjson
-from aiohttp import hdrs, web
+from aiohttp import web
 
-from metagraph.emulator import answers, ids, sends
-from metagraph.emulator.ledger import Ledger
-from metagraph.emulator.media import Files
-from metagraph.emulator.script import (
-    AcceptThenHang,
-    AcceptThenReset,
-    Delay,
-    Error,
-    FailLater,
-    Fault,
-    Http,
-    Reset,
-    Script,
-)
-from metagraph.emulator.sends import Refused, Send
-from metagraph.emulator.statuses import Statuses
+from metagraph.emulator import answers, ids, page_sends, sends
+from metagraph.emulator.accounts import ME, NOBODY
+from metagraph.emulator.faults import befall
+from metagraph.emulator.limits import Refused
+from metagraph.emulator.names import INSTAGRAM, PAGE, WHATSAPP, Platform
+from metagraph.emulator.page_sends import PageSend
+from metagraph.emulator.sends import Send
+from metagraph.emulator.world import World
 
-_VERSION = r"/{version:v\d+\.\d+}"
-_PROFILE = {
-    "display_phone_number": "15550000000",
-    "verified_name": "Emulated",
-    "quality_rating": "GREEN",
-    "name": "Emulated Person",
-    "first_name": "Emulated",
-    "last_name": "Person",
-    "username": "emulated",
-}
+VERSION = r"/{version:v\d+\.\d+}"
 
 
-class GraphApi:
-    """Answers as graph.facebook.com does, as far as Sluice asks."""
+class GraphMessages:
+    """Takes messages as Graph does, for all three platforms."""
 
-    def __init__(self, ledger: Ledger, script: Script, statuses: Statuses, files: Files) -> None:
-        self._ledger = ledger
-        self._script = script
-        self._statuses = statuses
-        self._files = files
+    def __init__(self, world: World) -> None:
+        self._world = world
 
     def routes(self) -> list[web.RouteDef]:
         """What stands at Graph's paths."""
-        return [
-            web.post(_VERSION + "/{id}/messages", self.messages),
-            web.post(_VERSION + "/{id}/subscribed_apps", self.subscribe),
-            web.get(_VERSION + "/{id}", self.node),
-            web.get("/_media/{id}", self.media),
-        ]
+        return [web.post(VERSION + "/{id}/messages", self.messages)]
 
     async def messages(self, request: web.Request) -> web.StreamResponse:
-        """Send a message, or mark one read."""
-        if not _bearer(request):
-            return _no_token()
+        """Send a message, mark one read, show typing, react."""
+        token, node = answers.bearer(request), request.match_info["id"]
+        if not token:
+            return answers.no_token()
         try:
-            send = sends.read(request.match_info["id"], orjson.loads(await request.read()))
+            body = orjson.loads(await request.read())
+            if _is_pages(node, body):
+                return await self._for_page(request, token, body)
+            return await self._for_whatsapp(request, sends.read(node, body))
         except orjson.JSONDecodeError:
             return answers.error(100, "The body is not JSON.")
         except Refused as refused:
-            return answers.error(refused.code, refused.details)
-        fault = self._script.take(send.call)
-        return self._accept(send) if fault is None else await self._befall(request, send, fault)
+            return answers.error(refused.code, refused.details, subcode=refused.subcode)
 
-    async def subscribe(self, request: web.Request) -> web.StreamResponse:
-        """Subscribe the app to a business account."""
-        return answers.json(200, {"success": True}) if _bearer(request) else _no_token()
+    async def _for_whatsapp(self, request: web.Request, send: Send) -> web.StreamResponse:
+        async def accept(failed: int | None) -> web.Response:
+            return self._accept(send, failed)
 
-    async def node(self, request: web.Request) -> web.StreamResponse:
-        """A media id's link, or the fields of a profile."""
-        if not _bearer(request):
-            return _no_token()
-        number = request.match_info["id"]
-        file = self._files.get(number)
-        if file is not None:
-            about = {
-                "messaging_product": "whatsapp",
-                "url": str(request.url.origin() / "_media" / file.id),
-                "mime_type": file.mime_type,
-                "sha256": file.sha256,
-                "file_size": len(file.content),
-                "id": file.id,
-            }
-            return answers.json(200, about)
-        fields = request.query.get("fields", "")
-        if not fields:
-            return answers.error(100, f"Object with ID '{number}' does not exist.", subcode=33)
-        known = {name: _PROFILE[name] for name in fields.split(",") if name in _PROFILE}
-        return answers.json(200, known | {"id": number})
+        return await befall(request, self._world.script.take(send.call), accept)
 
-    async def media(self, request: web.Request) -> web.StreamResponse:
-        """The bytes of a file; like Meta, unknown and unauthorized look alike."""
-        file = self._files.get(request.match_info["id"]) if _bearer(request) else None
-        if file is None:
-            return web.Response(status=404, text="not found")
-        return web.Response(body=file.content, headers={hdrs.CONTENT_TYPE: file.mime_type})
-
-    def _accept(self, send: Send, failed: int | None = None) -> web.Response:
-        call = send.call
+    def _accept(self, send: Send, failed: int | None) -> web.Response:
+        call, ledger = send.call, self._world.ledger
+        about = sends.about(send, self._world.files)
         if send.is_receipt:
             wamid = str(send.body["message_id"])
-            self._ledger.add("receipt", wamid, call.phone_number_id, call.to, send.body)
-            return answers.json(200, {"success": True})
+            ledger.add("receipt", wamid, call.phone_number_id, call.to, send.body, about=about)
+            return answers.done()
         wamid = ids.outbound_wamid(call.to)
-        entry = self._ledger.add("message", wamid, call.phone_number_id, call.to, send.body)
-        self._statuses.report(entry, failed)
+        entry = ledger.add("message", wamid, call.phone_number_id, call.to, send.body, about=about)
+        self._world.statuses.report(entry, failed)
         return answers.accepted(send.input, call.to, wamid)
 
-    async def _befall(self, request: web.Request, send: Send, fault: Fault) -> web.StreamResponse:
-        match fault:
-            case Error():
-                return answers.error(
-                    fault.code,
-                    "Scripted by the emulator.",
-                    subcode=fault.subcode,
-                    message=fault.message,
-                    status=fault.status,
-                )
-            case Http():
-                headers = {hdrs.CONTENT_TYPE: "text/html"} | fault.headers
-                return web.Response(status=fault.status, text=fault.body, headers=headers)
-            case Delay():
-                await asyncio.sleep(fault.seconds)
-                return self._accept(send)
-            case FailLater():
-                return self._accept(send, fault.code)
-            case AcceptThenHang():
-                answer = self._accept(send)
-                await asyncio.sleep(fault.seconds)
-                return _cut(request, answer)
-            case AcceptThenReset():
-                return _cut(request, self._accept(send))
-            case Reset():
-                return _cut(request, web.Response())
-            case _:
-                assert_never(fault)
+    async def _for_page(self, request: web.Request, token: str, body: Any) -> web.StreamResponse:
+        platform, account = self._where(request.match_info["id"], token, body)
+        send = page_sends.read(platform, account, body, self._world.files)
+
+        async def accept(failed: int | None) -> web.Response:
+            return await self._accept_page(request, send, silent=failed is not None)
+
+        return await befall(request, self._world.script.take(send.call), accept)
+
+    async def _accept_page(
+        self, request: web.Request, send: PageSend, *, silent: bool
+    ) -> web.Response:
+        call, ledger = send.call, self._world.ledger
+        about = page_sends.about(send, self._world.files)
+        answer = {"recipient_id": call.to}
+        if send.action is not None:
+            mid = str((send.body.get("payload") or {}).get("message_id", ""))
+            ledger.add(
+                "action", mid, call.phone_number_id, call.to, send.body,
+                platform=send.platform, about=about,
+            )  # fmt: skip
+            return answers.json(200, answer)
+        mid = ids.mid(send.platform)
+        entry = ledger.add(
+            "message", mid, call.phone_number_id, call.to, send.body,
+            platform=send.platform, about=about,
+        )  # fmt: skip
+        await self._world.page_reports.report(entry, send, request.url.origin(), silent=silent)
+        return answers.json(200, answer | {"message_id": mid})
+
+    def _where(self, node: str, token: str, body: Any) -> tuple[Platform, str]:
+        """Platform and account: where the person wrote, else whom the path or token names.
+
+        The person comes first because a page's token speaks for its Instagram account too.
+        """
+        person = self._world.people.get(page_sends.recipient(body))
+        if person is not None and person.home is not None and person.home[0] != WHATSAPP:
+            return person.home
+        accounts = self._world.accounts
+        account = accounts.me(token, PAGE, INSTAGRAM) if node == ME else accounts.get(node)
+        if account is not None and account.object != WHATSAPP:
+            return account.object, account.id
+        return PAGE, NOBODY if node == ME else node
 
 
-def _bearer(request: web.Request) -> bool:
-    """Only the header counts: a token in the query would end in somebody's log."""
-    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    return scheme == "Bearer" and bool(token.strip())
-
-
-def _no_token() -> web.Response:
-    return answers.error(190, "An access token is required in the Authorization header.")
-
-
-def _cut(request: web.Request, answer: web.Response) -> web.Response:
-    """Close the connection under the answer, so that it never leaves."""
-    if request.transport is not None:
-        request.transport.abort()
-    return answer
+def _is_pages(node: str, body: Any) -> bool:
+    """WhatsApp's sends name their product; a page's recipient is an object."""
+    if not isinstance(body, dict) or "messaging_product" in body:
+        return False
+    return node == ME or isinstance(body.get("recipient"), dict)

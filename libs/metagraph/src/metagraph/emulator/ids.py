@@ -1,7 +1,7 @@
 """Ids of the shape Meta gives: opaque to everyone else, told apart by their randomness."""
 
 import secrets
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 
 
 def inbound_wamid(sender: str) -> str:
@@ -12,6 +12,18 @@ def inbound_wamid(sender: str) -> str:
 def outbound_wamid(recipient: str) -> str:
     """The id of a message sent to a person."""
     return _wamid(recipient, b"\x15\x02\x00\x11\x18\x12", 18)
+
+
+def mid(platform: str) -> str:
+    """The id of a Messenger message, or of an Instagram one: longer than most columns."""
+    if platform == "instagram":
+        return f"aWdfZAG1{urlsafe_b64encode(secrets.token_bytes(120)).decode()}"
+    return f"m_{secrets.token_urlsafe(66)}"
+
+
+def token() -> str:
+    """An access token."""
+    return f"EMU{secrets.token_urlsafe(48)}"
 
 
 def trace_id() -> str:

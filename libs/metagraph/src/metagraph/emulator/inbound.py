@@ -1,4 +1,4 @@
-"""Messages from people: what the control API takes, and the webhooks it becomes.
+"""What people do: what the control API takes, and the webhooks it becomes.
 
 `posts` is the pure part: batches, doubles, late ones and disorder, the same for the same seed.
 `Inbound.send` feeds them to the webhook sender, so many at once as was asked.
@@ -8,59 +8,37 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from metagraph.emulator import bodies, ids
+from metagraph.emulator import bodies, page_bodies
+from metagraph.emulator.names import WHATSAPP
+from metagraph.emulator.page_people import PageMessage
+from metagraph.emulator.people import People
+from metagraph.emulator.said import Shelf
 from metagraph.emulator.settings import Fraction
 from metagraph.emulator.webhooks import Full, Webhook, Webhooks
+from metagraph.emulator.whatsapp_people import InboundMessage
 
 MAX_MESSAGES = 100_000
 
+Item = bodies.Item | page_bodies.Event
 
-class InboundMessage(BaseModel):
-    """One message. `message` holds Meta's own fields for kinds other than text.
 
-    `from` is a phone number; `user_id` the business-scoped id. `timestamp` is in seconds. Without
-    `id` it gets one.
-    """
+def _whose(given: Any) -> str:
+    """Which of the two a message is; without `object` it is WhatsApp's."""
+    name = given.get("object") if isinstance(given, dict) else getattr(given, "object", None)
+    return "whatsapp" if name in (None, WHATSAPP) else "page"
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    phone_number_id: str = Field(min_length=1, max_length=64)
-    sender: str | None = Field(default=None, alias="from", max_length=64)
-    user_id: str | None = Field(default=None, max_length=160)
-    name: str | None = None
-    text: str | None = None
-    message: dict[str, Any] | None = None
-    id: str | None = None
-    timestamp: int | None = None
-    waba_id: str = bodies.WABA_ID
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.sender is None and self.user_id is None:
-            raise ValueError("`from` or `user_id` is needed")
-        if (self.text is None) == (self.message is None):
-            raise ValueError("either `text` or `message` is needed")
-        return self
-
-    def item(self, now: int) -> bodies.Item:
-        """The message as it stands in a webhook."""
-        value: dict[str, Any] = {"from": self.sender} if self.sender else {}
-        value |= {"from_user_id": self.user_id} if self.user_id else {}
-        value["id"] = self.id or ids.inbound_wamid(self.sender or self.user_id or "")
-        value["timestamp"] = str(self.timestamp or now)
-        if self.message is not None:
-            value |= self.message
-        else:
-            value |= {"type": "text", "text": {"body": self.text}}
-        who = bodies.contact(self.sender, self.name, self.user_id)
-        return bodies.Item(self.phone_number_id, "messages", value, who, self.waba_id)
+AnyMessage = Annotated[
+    Annotated[InboundMessage, Tag("whatsapp")] | Annotated[PageMessage, Tag("page")],
+    Discriminator(_whose),
+]
 
 
 class InboundRequest(BaseModel):
@@ -74,7 +52,7 @@ class InboundRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    messages: tuple[InboundMessage, ...] = Field(min_length=1, max_length=MAX_MESSAGES)
+    messages: tuple[AnyMessage, ...] = Field(min_length=1, max_length=MAX_MESSAGES)
     batch: int = Field(default=1, ge=1, le=bodies.MAX_ITEMS)
     duplicates: Fraction = 0.0
     shuffle: bool = False
@@ -88,8 +66,9 @@ class InboundRequest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One POST, and how long it is held back."""
+    """One POST, whose it is, and how long it is held back."""
 
+    object: str
     body: bytes
     delay_s: float
 
@@ -97,20 +76,27 @@ class Post:
 class Inbound:
     """Sends what people write. Feeding that still goes on ends with `stop`."""
 
-    def __init__(self, webhooks: Webhooks) -> None:
+    def __init__(self, webhooks: Webhooks, people: People, shelf: Shelf) -> None:
         self._webhooks = webhooks
+        self._people = people
+        self._shelf = shelf
         self._feeders: set[asyncio.Task[None]] = set()
 
     async def send(self, request: InboundRequest) -> dict[str, Any]:
         """The ids of the messages, in order, and what became of the POSTs so far.
 
-        Raises Unrouted, Full, or ValueError for a message larger than a body may be.
+        Raises Unrouted, Full, or ValueError for a message larger than a body may be or with a
+        file that is not there.
         """
         now = int(time.time())
-        items = [message.item(now) for message in request.messages]
+        items = [message.item(now, self._shelf) for message in request.messages]
         plan = posts(request, items)
         slots = min(request.concurrency or len(plan), len(plan))
-        self._webhooks.check_room(bodies.WHATSAPP, slots)
+        for name in {item.object for item in items}:
+            self._webhooks.check_room(name, slots)
+        for one in request.messages:
+            if one.object != WHATSAPP:  # which shows nobody's profile
+                self._people.wrote(one.sender, (one.object, one.account), one.name)
         sent: list[Webhook] = []
         feeder = asyncio.create_task(self._feed(plan, slots, sent))
         self._feeders.add(feeder)
@@ -121,7 +107,7 @@ class Inbound:
             await _wait(feeder, sent, request.wait_s)
         settled = Counter(one.settled.result() for one in sent if one.settled.done())
         return {
-            "ids": [item.value["id"] for item in items],
+            "ids": [item.id for item in items],
             "posts": len(plan),
             "settled": dict(settled),
             "pending": len(plan) - settled.total(),
@@ -137,7 +123,7 @@ class Inbound:
         for place, post in enumerate(plan):
             await free.acquire()
             try:
-                webhook = self._webhooks.submit(bodies.WHATSAPP, post.body, "inbound", post.delay_s)
+                webhook = self._webhooks.submit(post.object, post.body, "inbound", post.delay_s)
             except Full:
                 self._webhooks.count_lost("dropped", len(plan) - place)
                 return
@@ -145,24 +131,36 @@ class Inbound:
             sent.append(webhook)
 
 
-def posts(request: InboundRequest, items: Sequence[bodies.Item]) -> list[Post]:
+def posts(request: InboundRequest, items: Sequence[Item]) -> list[Post]:
     """The POSTs these messages become. Raises ValueError for one too large."""
     chance = random.Random(request.seed)  # noqa: S311 - disorder to order, no secret
-    prompt: list[bodies.Item] = []
-    late: list[bodies.Item] = []
-    twice: list[bodies.Item] = []
+    prompt: list[Item] = []
+    late: list[Item] = []
+    twice: list[Item] = []
     for item in items:
         (late if chance.random() < request.late else prompt).append(item)
         if chance.random() < request.duplicates:
             twice.append(item)
     plan = [
-        Post(bodies.envelope(group), delay_s)
+        post
         for some, delay_s in ((prompt, 0.0), (twice, 0.0), (late, request.late_s))
-        for group in bodies.packed(some, request.batch)
+        for post in _packed(some, request.batch, delay_s)
     ]
     if request.shuffle:
         chance.shuffle(plan)
     return plan
+
+
+def _packed(items: Sequence[Item], batch: int, delay_s: float) -> Iterator[Post]:
+    """A body holds items of one object only."""
+    numbers = [item for item in items if isinstance(item, bodies.Item)]
+    for group in bodies.packed(numbers, batch):
+        yield Post(WHATSAPP, bodies.envelope(group), delay_s)
+    events = [item for item in items if isinstance(item, page_bodies.Event)]
+    for name in sorted({event.object for event in events}):
+        mine = [event for event in events if event.object == name]
+        for some in bodies.packed(mine, batch):
+            yield Post(name, page_bodies.envelope(some), delay_s)
 
 
 async def _wait(feeder: asyncio.Task[None], sent: list[Webhook], wait_s: float) -> None:

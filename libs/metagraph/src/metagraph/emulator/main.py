@@ -1,7 +1,8 @@
 """`metagraph-emulator`: serve the emulator, or talk to one that runs.
 
     metagraph-emulator serve --port 8090 --webhook whatsapp_business_account=http://…/webhooks
-    metagraph-emulator send --url http://127.0.0.1:8090 --from 4915112345678 --text "Hello"
+    metagraph-emulator send --account 106540352242922 --from 4915112345678 --text "Hello"
+    metagraph-emulator send --object page --account 1 --from 2 --file cat.jpg
     metagraph-emulator ledger | stats | reset --url …
     metagraph-emulator script --url … '{"do": "error", "code": 130429, "times": 3}'
 
@@ -11,9 +12,11 @@ the rarer settings, such as `SLUICE_EMULATOR_STATUSES='{"names": ["sent"], "dela
 
 import argparse
 import asyncio
+import mimetypes
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -21,6 +24,7 @@ import orjson
 
 from metagraph.emulator.app import Emulator
 from metagraph.emulator.client import ControlError, EmulatorClient
+from metagraph.emulator.names import INSTAGRAM, PAGE, WHATSAPP
 from metagraph.emulator.settings import EmulatorSettings
 
 DEFAULT_URL = "http://127.0.0.1:8090"
@@ -65,21 +69,32 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 
 async def _send(arguments: argparse.Namespace) -> None:
-    messages = [
-        {
-            "phone_number_id": arguments.phone_number_id,
-            "from": arguments.sender,
-            "name": arguments.name,
-            "text": arguments.text,
-        }
-        for _ in range(arguments.count)
-    ]
     async with EmulatorClient(arguments.url) as emulator:
+        message = {"from": arguments.sender, "name": arguments.name, "text": arguments.text}
+        message |= _addressed(arguments.object, arguments.account)
+        if arguments.file is not None:
+            message["media"] = [await _put(emulator, arguments.file)]
         _say(
             await emulator.inbound(
-                messages, batch=arguments.batch, duplicates=arguments.duplicates, wait=True
+                [message] * arguments.count,
+                batch=arguments.batch,
+                duplicates=arguments.duplicates,
+                wait=True,
             )
         )
+
+
+def _addressed(name: str, account: str) -> dict[str, Any]:
+    if name == WHATSAPP:
+        return {"phone_number_id": account}
+    return {"object": name, "account": account}
+
+
+async def _put(emulator: EmulatorClient, path: Path) -> str:
+    """The id of a file put in."""
+    mime_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    content = await asyncio.to_thread(path.read_bytes)
+    return str((await emulator.media(content, mime_type, path.name))["id"])
 
 
 async def _ledger(arguments: argparse.Namespace) -> None:
@@ -128,9 +143,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, help="default: SLUICE_EMULATOR_PORT, or a free one")
     serve.add_argument("--webhook", action="append", type=_pair, metavar="OBJECT=URL")
     send = add("send", _send, "let a person write")
-    send.add_argument("--phone-number-id", required=True)
+    send.add_argument("--object", default=WHATSAPP, choices=(WHATSAPP, PAGE, INSTAGRAM))
+    send.add_argument("--account", "--phone-number-id", required=True, help="whom they write to")
     send.add_argument("--from", dest="sender", required=True)
-    send.add_argument("--text", required=True)
+    send.add_argument("--text")
+    send.add_argument("--file", type=Path, help="what they send, beside the text or without")
     send.add_argument("--name", default="Emulated Person")
     send.add_argument("--count", type=int, default=1)
     send.add_argument("--batch", type=int, default=1)

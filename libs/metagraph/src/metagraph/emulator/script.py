@@ -1,7 +1,9 @@
 """Faults on order: what the next matching sends come to instead of plain success.
 
-Filled through the control API or by a test in the same process; asked by graph_api.py once a
-send, in the order the faults were given. The first that matches and has turns left applies.
+Filled through the control API or by a test in the same process; asked by the Graph side once a
+call, in the order the faults were given. The first that matches and has turns left applies.
+Messages meet any fault; other calls only one that names their `type`: receipt (WhatsApp's), action
+(a page's), media (a link), file (its bytes), upload, profile, account, token, subscribe, refresh.
 """
 
 from collections.abc import Iterable
@@ -10,18 +12,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from metagraph.emulator.names import WHATSAPP
+
 MAX_FAULTS = 1000
 MAX_WAIT_S = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a fault can be matched against. `type` is Meta's message type, or `receipt`."""
+    """What a fault can be matched against. `type` is Meta's message type, or the call's name.
+
+    `phone_number_id` is the account on every platform; `shy` calls meet only faults of their type.
+    """
 
     phone_number_id: str
     to: str
     type: str
     ref: str | None
+    object: str = WHATSAPP
+    shy: bool = False
 
 
 class Match(BaseModel):
@@ -29,6 +38,7 @@ class Match(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    object: str | None = None
     phone_number_id: str | None = None
     to: str | None = None
     type: str | None = None
@@ -36,6 +46,8 @@ class Match(BaseModel):
 
     def fits(self, call: Call) -> bool:
         """Whether the call is meant."""
+        if call.shy and self.type is None:
+            return False
         return all(getattr(call, name) == wanted for name, wanted in self if wanted is not None)
 
 

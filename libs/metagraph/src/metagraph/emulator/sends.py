@@ -6,23 +6,47 @@ Pure. `read` makes a checked send of a body, or raises Refused with the code Gra
 from dataclasses import dataclass
 from typing import Any
 
+from metagraph.emulator.ledger import About
+from metagraph.emulator.limits import Limit, Refused, at, check
+from metagraph.emulator.media import Files
 from metagraph.emulator.script import Call
 
-TEXT_LIMIT = 4096
 REF_LIMIT = 512
-TYPES = frozenset({
-    "text", "image", "video", "audio", "document", "sticker", "location", "contacts",
-    "interactive", "template", "reaction",
-})  # fmt: skip
+MAX_ROWS = 10
+FILES = frozenset({"image", "video", "audio", "document", "sticker"})
+TYPES = FILES | {"text", "location", "contacts", "interactive", "template", "reaction"}
+NEEDS: dict[str, tuple[str, ...]] = {
+    "text": ("text.body",),
+    "template": ("template.name", "template.language.code"),
+    "interactive": ("interactive.type", "interactive.action"),
+    "location": ("location.latitude", "location.longitude"),
+    "reaction": ("reaction.message_id",),
+}
+"""What each type must hold, all of it as text or number, none of it empty."""
 
-
-class Refused(Exception):
-    """Graph's answer to a send it does not take."""
-
-    def __init__(self, code: int, details: str) -> None:
-        super().__init__(details)
-        self.code = code
-        self.details = details
+LIMITS = (
+    Limit("text.body", 4096, 100),
+    *(Limit(f"{kind}.caption", 1024) for kind in ("image", "video", "document")),
+    Limit("interactive.header.text", 60),
+    Limit("interactive.body.text", 4096),
+    Limit("interactive.footer.text", 60),
+    Limit("interactive.action.button", 20),
+    Limit("interactive.action.buttons", 3),
+    Limit("interactive.action.buttons[].reply.id", 256),
+    Limit("interactive.action.buttons[].reply.title", 20),
+    Limit("interactive.action.sections", 10),
+    Limit("interactive.action.sections[].title", 24),
+    Limit("interactive.action.sections[].rows[].id", 200),
+    Limit("interactive.action.sections[].rows[].title", 24),
+    Limit("interactive.action.sections[].rows[].description", 72),
+    Limit("template.name", 512),
+)
+WITH_BUTTONS = (Limit("interactive.body.text", 1024),)
+WORDS = (
+    "text.body", "image.caption", "video.caption", "document.caption", "interactive.body.text",
+    "template.name", "reaction.emoji",
+)  # fmt: skip
+"""Where a person would read something, in order of preference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +77,27 @@ def read(phone_number_id: str, body: Any) -> Send:
     kind = body.get("type", "text")
     if kind not in TYPES:
         raise Refused(100, f"Param type must be one of {sorted(TYPES)}.")
-    if not isinstance(body.get(kind), dict | list) or not body[kind]:
-        raise Refused(131008, f"Required parameter is missing: {kind}.")
-    if kind == "text":
-        _check_text(body["text"])
+    _check_content(kind, body)
     ref = body.get("biz_opaque_callback_data")
     if ref is not None and (not isinstance(ref, str) or len(ref) > REF_LIMIT):
         raise Refused(100, f"biz_opaque_callback_data holds at most {REF_LIMIT} characters.")
     return Send(Call(phone_number_id, _address(body, given), kind, ref), given, body)
 
 
+def about(send: Send, files: Files) -> About:
+    """What the ledger says of a send."""
+    kind = send.call.type
+    words = next((one for path in WORDS for one in at(send.body, path)), None)
+    number = next(at(send.body, f"{kind}.id"), None) if kind in FILES else None
+    file = files.get(number) if isinstance(number, str) else None
+    return About(kind, words if isinstance(words, str) else None, file.sha256 if file else None)
+
+
 def _receipt(phone_number_id: str, body: dict[str, Any]) -> Send:
     wamid = body.get("message_id")
     if not isinstance(wamid, str) or not wamid:
         raise Refused(100, "The parameter message_id is required.")
-    return Send(Call(phone_number_id, "", "receipt", None), "", body)
+    return Send(Call(phone_number_id, "", "receipt", None, shy=True), "", body)
 
 
 def _address(body: dict[str, Any], given: str) -> str:
@@ -80,9 +110,24 @@ def _address(body: dict[str, Any], given: str) -> str:
     return digits
 
 
-def _check_text(text: Any) -> None:
-    body = text.get("body") if isinstance(text, dict) else None
-    if not isinstance(body, str) or not body:
-        raise Refused(131008, "Required parameter is missing: text.body.")
-    if len(body) > TEXT_LIMIT:
-        raise Refused(100, f"Param text.body must be at most {TEXT_LIMIT} characters long.")
+def _check_content(kind: str, body: dict[str, Any]) -> None:
+    content = body.get(kind)
+    if not isinstance(content, dict | list) or not content:
+        raise Refused(131008, f"Required parameter is missing: {kind}.")
+    numbers = isinstance(content, dict) and kind == "location"
+    for path in NEEDS.get(kind, ()):
+        found = next(at(body, path), None)
+        known = isinstance(found, str | dict) or (numbers and isinstance(found, int | float))
+        if not known or found in ("", {}):
+            raise Refused(131008, f"Required parameter is missing: {path}.")
+    if (
+        kind in FILES
+        and isinstance(content, dict)
+        and not (content.get("id") or content.get("link"))
+    ):
+        raise Refused(131008, f"Required parameter is missing: {kind}.id or {kind}.link.")
+    check(body, LIMITS)
+    if next(at(body, "interactive.type"), None) == "button":
+        check(body, WITH_BUTTONS)
+    if sum(1 for _ in at(body, "interactive.action.sections[].rows[]")) > MAX_ROWS:
+        raise Refused(131009, f"A list holds at most {MAX_ROWS} rows.")

@@ -1,7 +1,7 @@
 """What Meta reports after it accepted a message: sent, delivered, read, or failed.
 
-Called by graph_api.py at acceptance. The plan says which statuses, when, how often twice and in
-which order; it can be changed while the emulator runs.
+Called by graph_messages.py at acceptance. The plan says which statuses, when, how often twice and
+in which order; it can be changed while the emulator runs.
 """
 
 import random
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from metagraph.emulator import bodies
 from metagraph.emulator.ledger import Entry
+from metagraph.emulator.names import WHATSAPP
 from metagraph.emulator.settings import StatusPlan
 from metagraph.emulator.webhooks import Full, Unrouted, Webhooks
 
@@ -33,7 +34,7 @@ class Statuses:
             value = bodies.status(entry.wamid, name, moment, entry.to, entry.ref, failed)
             item = bodies.Item(entry.phone_number_id, "statuses", value)
             try:
-                self._webhooks.submit(bodies.WHATSAPP, bodies.envelope([item]), "status", delay_s)
+                self._webhooks.submit(WHATSAPP, bodies.envelope([item]), "status", delay_s)
             except Unrouted:
                 self._webhooks.count_lost("unrouted")
             except Full:

@@ -20,7 +20,7 @@ from yarl import URL
 from metagraph.emulator.settings import EmulatorSettings
 from metagraph.signature import HEADER, sign
 
-Origin = Literal["inbound", "status"]
+Origin = Literal["inbound", "status", "echo"]
 Settled = Literal["delivered", "given_up", "forgotten"]
 STOP_S = 5.0
 MAX_TEXT = 65536
@@ -154,7 +154,7 @@ class Webhooks:
         """Counts of webhooks: by origin, by answer, and how many are still on their way."""
         counts = {
             f"{origin}_{what}": self._counts[f"{origin}_{what}"]
-            for origin in ("inbound", "status")
+            for origin in ("inbound", "status", "echo")
             for what in ("submitted", "delivered", "given_up")
         }
         return counts | {
