@@ -1,16 +1,17 @@
 """The law of receiving, and payloads nobody ever sent: what every adapter's property tests share.
 
-    law = Law(PLATFORM)                 law.holds(body): items = events + repeated + quarantined
-    webhook_like(words)                 JSON made of a platform's own words, in any order
-    mutated(bodies)                     a recorded body with fields gone, retyped, added, moved
+`Law(PLATFORM).holds(body)`: items = events + repeated + quarantined. `webhook_like(words)` is JSON
+made of a platform's own words; `mutated` and `grown` change recorded bodies, `mutants` makes
+bytes of them for a gate: cut short, a byte or a value changed, merged.
 """
 
 import copy
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -91,7 +92,10 @@ def places(node: Any) -> list[Callable[[Any], None]]:
 def objects(node: Any) -> list[dict[str, Any]]:
     """Every object inside, the outermost first."""
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return [*([node] if isinstance(node, dict) else []), *(o for one in inner for o in objects(one))]
+    return [
+        *([node] if isinstance(node, dict) else []),
+        *(o for one in inner for o in objects(one)),
+    ]
 
 
 def retyped(value: Any) -> Any:
@@ -101,6 +105,27 @@ def retyped(value: Any) -> Any:
     if isinstance(value, str) and value.isascii() and value.isdigit() and not value.startswith("0"):
         return int(value)
     return value
+
+
+def changed(
+    body: dict[str, Any], keys: Collection[str], change: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """A copy with the plain values of these keys changed, wherever they stand."""
+    body = copy.deepcopy(body)
+    for node in objects(body):
+        for key, value in node.items():
+            if key in keys and not isinstance(value, (dict, list)):
+                node[key] = change(value)
+    return body
+
+
+def without(body: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """A copy in which no object has any of these keys."""
+    body = copy.deepcopy(body)
+    for node in objects(body):
+        for key in set(keys) & node.keys():
+            del node[key]
+    return body
 
 
 def milliseconds(value: Any) -> Any:
@@ -134,11 +159,48 @@ def mutated(
     draw: st.DrawFn, bodies: list[dict[str, Any]], inner: st.SearchStrategy[Any] = values
 ) -> dict[str, Any]:
     """A recorded body after one to five mutations anywhere in it."""
-    body = copy.deepcopy(draw(st.sampled_from(bodies)))
+    body: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(bodies)))
     for mutate in draw(st.lists(st.sampled_from(MUTATIONS), min_size=1, max_size=5)):
         found = objects(body)
         mutate(found[draw(st.integers(0, len(found) - 1))], draw, inner)
     return body
+
+
+@st.composite
+def grown(draw: st.DrawFn, bodies: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A recorded body, and the same with a new key in any of its objects.
+
+    The value is no list: an unknown list beside known ones is taken for new items.
+    """
+    before = draw(st.sampled_from(bodies))
+    after = copy.deepcopy(before)
+    found = objects(after)
+    for index in draw(st.sets(st.integers(0, len(found) - 1), min_size=1)):
+        found[index]["a_key_of_next_year"] = draw(values.filter(lambda v: not isinstance(v, list)))
+    return before, after
+
+
+def mutants(bodies: list[dict[str, Any]], count: int, seed: int) -> Iterator[bytes]:
+    """Recorded bodies cut short, with a byte changed, with a value replaced, and merged."""
+    random = Random(seed)
+    pool = [value for body in bodies for node in objects(body) for value in node.values()]
+    for _ in range(count):
+        body = copy.deepcopy(random.choice(bodies))
+        match random.randrange(4):
+            case 0:
+                yield written(body)[: random.randrange(600)]
+            case 1:
+                raw = bytearray(written(body))
+                raw[random.randrange(len(raw))] = random.randrange(256)
+                yield bytes(raw)
+            case 2:
+                setters = places(body) or [lambda _value: None]
+                random.choice(setters)(copy.deepcopy(random.choice(pool)))
+                yield written(body)
+            case _:
+                others = random.choices(bodies, k=3)
+                merged = [entry for other in others for entry in other.get("entry") or []]
+                yield written(body | {"entry": merged})
 
 
 @st.composite

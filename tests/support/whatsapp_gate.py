@@ -1,4 +1,4 @@
-"""The receiving side of ingest_whatsapp on a real socket, and what it left on the bus."""
+"""The receiving side of an adapter on a real socket, and what it left on the bus."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,13 +8,13 @@ from typing import Any
 import aiohttp
 
 from adapter.intake import DEADLINE_S, Intake
+from adapter.items import Platform
 from adapter.webhooks import Limits, Receiver, webhook_app
 from bus.batching import Batcher
 from bus.dead import DeadLetters
 from bus.ports import Publisher, Stored
 from chassis.http import listener
 from contracts import batch
-from ingest_whatsapp.main import PATH
 from ingest_whatsapp.normalize import WHATSAPP
 from metagraph.challenge import Handshake
 from metagraph.signature import HEADER, Signatures, sign
@@ -50,7 +50,7 @@ class Gate:
 
     async def events(self) -> list[dict[str, Any]]:
         """Every event on INBOUND, in order."""
-        stored = await self._all("INBOUND", "inbound.whatsapp")
+        stored = await self._all("INBOUND", "inbound.>")
         return [event for message in stored for event in batch.unpack(message.body)]
 
     async def external_ids(self) -> list[str]:
@@ -73,6 +73,7 @@ class Gate:
 @asynccontextmanager
 async def open_gate(
     rig: Rig,
+    platform: Platform = WHATSAPP,
     *,
     publisher: Publisher | None = None,
     queue_events: int = QUEUE_EVENTS,
@@ -82,11 +83,12 @@ async def open_gate(
     publisher = publisher or rig.bus.publisher
     limits = Limits(read_s=2.0)
     batcher = Batcher(publisher, queue_events=queue_events, deadline_s=deadline_s)
-    dead = DeadLetters(publisher, "ingest-whatsapp")
-    intake = Intake(WHATSAPP, Signatures([SECRET, OLD_SECRET]), batcher, dead, deadline_s)
+    dead = DeadLetters(publisher, f"ingest-{platform.name}")
+    intake = Intake(platform, Signatures([SECRET, OLD_SECRET]), batcher, dead, deadline_s)
     receiver = Receiver(intake, limits)
-    app = webhook_app(PATH, receiver, Handshake([TOKEN]), limits.body)
+    path = f"/webhooks/{platform.name}"
+    app = webhook_app(path, receiver, Handshake([TOKEN]), limits.body)
     await batcher.start()
     async with listener(app, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-        yield Gate(rig, batcher, f"http://127.0.0.1:{port}{PATH}", session)
+        yield Gate(rig, batcher, f"http://127.0.0.1:{port}{path}", session)
     await batcher.stop(0.1)
