@@ -15,24 +15,33 @@ import asyncpg
 import orjson
 import pytest
 
+from contracts.capabilities import TextLimit
 from contracts.events import Event
 from inbox_core.adapters.postgres.store import PostgresStore, open_pool
+from inbox_core.app.capabilities import Book
+from inbox_core.app.drafts import TextDraft
 from inbox_core.app.receive import Received, receive
-from inbox_core.app.reply import reply
+from inbox_core.app.reply import Answer, reply
 from inbox_core.app.views import MessageView
 from inbox_core.domain.actors import Actor
+from support.capable import capable
 from support.database import Database
 from support.events import ACCOUNT
 
+WHATSAPP = capable(text=TextLimit(max=4096), window=None, profiles=False)
 ANA = Actor("user", str(UUID(int=7)), "Ana")
 
 
 class Inbox:
-    """One workspace with one WhatsApp channel. `now` may be moved by a test."""
+    """One workspace with one WhatsApp channel. `now` may be moved by a test.
+
+    `book`: what channels can do; a test may note more.
+    """
 
     def __init__(
-        self, api: PostgresStore, worker: PostgresStore, admin: asyncpg.Connection
+        self, api: PostgresStore, worker: PostgresStore, admin: asyncpg.Connection, book: Book
     ) -> None:
+        self.book = book
         self.api = api
         self.worker = worker
         self.admin = admin
@@ -70,7 +79,8 @@ class Inbox:
 
     async def reply(self, conversation_id: UUID, text: str, client_msg_id: str = "") -> MessageView:
         key = (self.workspace_id, conversation_id)
-        view, _ = await reply(self.api, key, text, client_msg_id or str(uuid4()), ANA, self.now)
+        answer = Answer((TextDraft(type="text", text=text),), client_msg_id or str(uuid4()))
+        view, _ = await reply(self.api, key, answer, ANA, self.now)
         return view
 
     async def rows(self, table: str, order: str = "1") -> list[dict[str, Any]]:
@@ -105,7 +115,9 @@ async def inbox(database: Database) -> AsyncIterator[Inbox]:
     worker = await open_pool(database.worker_url, size=4, name="test worker")
     admin = await asyncpg.connect(database.admin_url)
     try:
-        found = Inbox(PostgresStore(api), PostgresStore(worker), admin)
+        book = Book({"whatsapp": WHATSAPP})
+        stores = (PostgresStore(api, book=book), PostgresStore(worker, book=book))
+        found = Inbox(*stores, admin, book)
         await found.settle_in()
         yield found
     finally:

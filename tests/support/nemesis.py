@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sluice_local.supervisor import RESTARTS, WITHIN_S
 from support.stack import LocalStack
 
-VICTIMS = ("ingest-whatsapp", "inbox-core", "nats", "postgres")
+VICTIMS = ("ingest-whatsapp", "ingest-meta", "inbox-core", "nats", "postgres")
 PAUSE_S = (0.2, 2.5)
 MOST = RESTARTS - 1
 """Of one program within WITHIN_S."""

@@ -7,8 +7,8 @@ async def test_something(rest: Rest) -> None:
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -19,91 +19,20 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 from aiohttp.test_utils import TestServer
 
-from inbox_core.adapters.passwords import Argon2Passwords
-from inbox_core.adapters.postgres.accounts import PostgresAccounts
-from inbox_core.adapters.postgres.idempotency import PostgresRepeats
-from inbox_core.adapters.postgres.reading import PostgresReading
-from inbox_core.adapters.postgres.store import PostgresStore, open_pool
+from filestore.keys import key_for
 from inbox_core.adapters.postgres.trouble import trouble
-from inbox_core.app.access import Principal, Role
-from inbox_core.app.limits import Limit, Limiter
-from inbox_core.app.signing import Signer
+from inbox_core.app.access import Role
+from inbox_core.app.limits import Limiter
+from inbox_core.app.plan import new_id
 from inbox_core.entrypoints.http.app import build_app
 from inbox_core.entrypoints.http.authentication import Site
-from inbox_core.entrypoints.http.route import Backend
-from inbox_core.entrypoints.realtime.poll import EventsPage
-from inbox_core.entrypoints.realtime.tickets import TicketOffice
+from support.backends import Backends, backends
 from support.database import Database
 from support.seeds import Person, add_channel, add_member, add_workspace
-from vault.keyring import KeyRing
 
 Result = TypeVar("Result")
 ORIGIN = "https://inbox.example"
 ROLES: tuple[Role, ...] = ("owner", "admin", "support", "viewer")
-
-
-class NoLimits:
-    """For tests that are not about limits."""
-
-    async def take(self, limit: Limit, key: str) -> float:  # noqa: ARG002 - the port's shape
-        return 0.0
-
-
-class QuietEvents:
-    """A log in which nothing happens."""
-
-    async def events(self, workspace: UUID, cursor: str | None, wait_s: float) -> EventsPage:  # noqa: ARG002 - the port's shape
-        return EventsPage(cursor="1.0")
-
-
-@dataclass
-class Backends:
-    """A backend and what a test may look at behind it.
-
-    `mirrored` counts calls of the mirror, `ended` names the credentials that signed out.
-    """
-
-    backend: Backend
-    ring: KeyRing
-    repeats: PostgresRepeats
-    mirrored: list[None] = field(default_factory=list)
-    ended: list[str] = field(default_factory=list)
-
-
-@asynccontextmanager
-async def backends(database: Database, limiter: Limiter | None = None) -> AsyncIterator[Backends]:
-    """Everything main() would build for the API, over this database."""
-    pool = await open_pool(database.api_url, size=4, name="test api")
-    passwords = Argon2Passwords()
-    store = PostgresStore(pool)
-    ring = KeyRing.new("channels", "test")
-    repeats = PostgresRepeats(store)
-    signer = Signer([b"k" * 32])
-    mirrored: list[None] = []
-    ended: list[str] = []
-
-    async def signed_out(principal: Principal) -> None:
-        ended.append(principal.credential)
-
-    backend = Backend(
-        store=store,
-        reading=PostgresReading(store),
-        accounts=PostgresAccounts(pool),
-        passwords=passwords,
-        limiter=limiter or NoLimits(),
-        repeats=repeats,
-        signer=signer,
-        channel_ring=ring,
-        mirror=lambda: mirrored.append(None),
-        tickets=TicketOffice(signer),
-        events=QuietEvents(),
-        signed_out=signed_out,
-    )
-    try:
-        yield Backends(backend, ring, repeats, mirrored, ended)
-    finally:
-        passwords.close()
-        await pool.close()
 
 
 SITE = Site(origins=frozenset({ORIGIN}), cookie_secure=False)
@@ -205,6 +134,26 @@ async def open_rest(
     rest.base = f"http://{server.host}:{server.port}"
     await rest.settle_in()
     return rest
+
+
+async def add_file(
+    rest: Rest, workspace: UUID, body: bytes = b"words", mime_type: str = "text/plain"
+) -> UUID:
+    """A file of a workspace, its bytes in the store."""
+    file = new_id()
+    key = key_for(workspace, "upload", file)
+    stored = await rest.parts.files.put(key, body, mime_type=mime_type, max_bytes=len(body))
+    await rest.admin.execute(
+        "INSERT INTO files (workspace_id, id, key, purpose, mime_type, size, sha256, filename)"
+        " VALUES ($1, $2, $3, 'upload', $4, $5, $6, 'words.txt')",
+        workspace,
+        file,
+        key,
+        mime_type,
+        stored.size,
+        stored.sha256,
+    )
+    return file
 
 
 class StartsRest(Protocol):

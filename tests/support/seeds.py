@@ -116,6 +116,14 @@ async def add_conversation(
         START,
     )
     await admin.execute(
+        "INSERT INTO external_refs (workspace_id, channel_id, provider_id, message_id, seen_at)"
+        " SELECT workspace_id, channel_id, 'wamid.' || id, id, $3 FROM messages"
+        " WHERE workspace_id = $1 AND conversation_id = $2",
+        workspace,
+        conversation,
+        START,
+    )
+    await admin.execute(
         "UPDATE conversations SET last_seq = $3, last_inbound_seq = $3, unread_count = $3"
         " WHERE workspace_id = $1 AND id = $2",
         workspace,

@@ -8,6 +8,7 @@ from bus.memory import MemoryBus
 from contracts import subjects
 from contracts.batch import encode, pack
 from inbox_core.adapters.postgres.store import is_race, is_transient
+from inbox_core.app.health_book import HealthBook
 from inbox_core.entrypoints.consumer.inbound import InboundHandler
 from support.events import message
 from support.inbox import Inbox
@@ -22,7 +23,7 @@ async def test_two_workers_race_ten_thousand_first_messages(inbox: Inbox) -> Non
     """Every message comes twice, in two orders, so that both workers meet every contact."""
     bus = MemoryBus()
     dead = DeadLetters(bus.publisher, "inbox-core")
-    handler = InboundHandler(inbox.worker, is_transient, is_race)
+    handler = InboundHandler(inbox.worker, is_transient, is_race, HealthBook())
     events = [encode(message(f"wamid.{n}", f"49{n % PEOPLE:08}", str(n))) for n in range(MESSAGES)]
     for seed in (1, 2):
         shuffled = random.Random(seed).sample(events, len(events))

@@ -21,9 +21,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from contracts.rpc import ValidateAnswer
 from inbox_core.entrypoints.http.openapi import openapi_document
 from inbox_core.entrypoints.http.routes import ROUTES
-from support.rest import Beside, Rest
+from support.rest import Beside, Rest, add_file
 from support.seeds import add_conversation
 
 EXAMPLES = 25
@@ -49,7 +50,8 @@ def document() -> dict[str, Any]:
     return whole
 
 
-async def real_ids(rest: Rest) -> dict[str, UUID]:
+async def real_ids(rest: Rest) -> dict[str, UUID | int]:
+    rest.parts.adapter.append(ValidateAnswer())
     conversation = await add_conversation(rest.admin, rest.workspace, rest.channel, "hi", "there")
     message = await rest.admin.fetchval("SELECT id FROM messages LIMIT 1")
     return {
@@ -57,6 +59,8 @@ async def real_ids(rest: Rest) -> dict[str, UUID]:
         "channel_id": rest.channel,
         "conversation_id": conversation,
         "message_id": message,
+        "file_id": await add_file(rest, rest.workspace),
+        "part": 0,
     }
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from inbox_core.entrypoints.http.parsing import MAX_BODY
 from sluice_local.servers.postgres import PostgresServer
 from support.database import Database
 from support.rest import Rest
@@ -67,7 +68,7 @@ BODIES: list[Any] = [
     pytest.param(b'{"email":NaN}', 400, "malformed_json", id="NaN"),
     pytest.param(DEEP, 400, "malformed_json", id="very deep"),
     pytest.param(b'{"a":' * 20 + b"1" + b"}" * 20, 400, "malformed_json", id="deep"),
-    pytest.param(b"x" * 65_537, 413, "body_too_large", id="large"),
+    pytest.param(b"x" * (MAX_BODY + 1), 413, "body_too_large", id="large"),
     pytest.param(b"null", 422, "invalid_request", id="null"),
     pytest.param(b"{}", 422, "invalid_request", id="nothing in it"),
 ]

@@ -1,5 +1,6 @@
 """Every route by every role: the table of routes says who may, and nobody else can."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,26 +8,33 @@ import pytest
 from inbox_core.app.access import ALLOWED, Permission
 from inbox_core.entrypoints.http.route import Route
 from inbox_core.entrypoints.http.routes import ROUTES
-from support.rest import ROLES, Answer, Rest
+from support.rest import ROLES, Answer, Rest, add_file
 from support.seeds import Person, add_channel, add_conversation, add_member, add_workspace
 
-BODIES = {
+BODIES: dict[str, Any] = {
     "connectChannel": {"type": "whatsapp", "account": "1", "name": "Second", "secret": "s"},
     "changeChannel": {"name": "Renamed"},
     "markRead": {"up_to_seq": 1},
     "transitionConversation": {"to": "pending", "reason": "customer"},
     "sendMessage": {"text": "hello", "client_msg_id": "c1"},
+    "setReaction": {"emoji": "\N{THUMBS UP SIGN}"},
+    "tellTyping": {"on": True},
+    "uploadFile": b"words",
 }
 IN_WORKSPACE = [route for route in ROUTES if route.in_workspace]
-EXPECTED = {"retryMessage": 409}
-"""A message that came in cannot be sent again: the role was let through to be told so."""
+EXPECTED = {
+    "retryMessage": 409,  # a message that came in cannot be sent again
+    "retryMedia": 409,  # it has no file that failed
+    "validateChannel": 503,  # no adapter is there
+}
+"""The role was let through to be told so."""
 
 
 def by_name(route: Route) -> str:
     return route.name
 
 
-async def call(rest: Rest, route: Route, person: Person, ids: dict[str, UUID]) -> Answer:
+async def call(rest: Rest, route: Route, person: Person, ids: dict[str, Any]) -> Answer:
     path = route.path.format(**ids)
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.if_match == "required":
@@ -34,7 +42,7 @@ async def call(rest: Rest, route: Route, person: Person, ids: dict[str, UUID]) -
     return await rest.raw(route.method, path, BODIES.get(route.name), headers)
 
 
-async def ids_of(rest: Rest, workspace: UUID, channel: UUID) -> dict[str, UUID]:
+async def ids_of(rest: Rest, workspace: UUID, channel: UUID) -> dict[str, Any]:
     conversation = await add_conversation(rest.admin, workspace, channel, "hi")
     message = await rest.admin.fetchval(
         "SELECT id FROM messages WHERE conversation_id = $1", conversation
@@ -44,6 +52,8 @@ async def ids_of(rest: Rest, workspace: UUID, channel: UUID) -> dict[str, UUID]:
         "channel_id": channel,
         "conversation_id": conversation,
         "message_id": message,
+        "file_id": await add_file(rest, workspace),
+        "part": 0,
     }
 
 
@@ -55,6 +65,7 @@ async def test_each_role_may_what_the_table_says(rest: Rest, route: Route) -> No
         answer = await call(rest, route, rest.people[role], ids)
         if role in ALLOWED[route.needs]:
             assert answer.status in {*route.answers, EXPECTED.get(route.name)}, answer.body
+            await rest.admin.execute("DELETE FROM channel_health")
             await rest.admin.execute("DELETE FROM channels WHERE account = '1'")
         else:
             assert (answer.status, answer.json["code"]) == (403, "forbidden")

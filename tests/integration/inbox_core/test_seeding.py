@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from inbox_core.adapters.postgres.seeding import Demo, seed_demo
+from inbox_core.adapters.postgres.seeding import Demo, DemoChannel, seed_demo
 from inbox_core.app.login import new_api_token
 from inbox_core.domain.errors import AccountTaken
 from support.rest import Rest
@@ -15,8 +15,10 @@ DEMO = Demo(
     email="Demo@Sluice.Example",
     password="a first password",
     api_token=new_api_token(),
-    account="106540352242922",
-    secret="EAAB-demo",
+    channels=(
+        DemoChannel(type="whatsapp", account="106540352242922", secret="EAAB-demo"),
+        DemoChannel(type="messenger", account="1029384756", secret="EAAP-demo", name="Page"),
+    ),
 )
 
 
@@ -36,11 +38,11 @@ async def test_a_demo_can_be_used_and_made_again(rest: Rest) -> None:
     )
     me = await rest.raw("GET", "/v1/me", headers={"Authorization": f"Bearer {DEMO.api_token}"})
     assert [row["id"] for row in me.json["workspaces"]] == [str(first.workspace_id)]
-    sealed = await rest.admin.fetchval(
-        "SELECT secret FROM channels WHERE id = $1", first.channel_id
-    )
-    place = Place(first.workspace_id, "channels", first.channel_id, "secret")
-    assert unseal_text(rest.parts.ring, sealed, place) == "EAAB-demo"
+    for channel in DEMO.channels:
+        channel_id = first.channels[channel.type, channel.account]
+        sealed = await rest.admin.fetchval("SELECT secret FROM channels WHERE id = $1", channel_id)
+        place = Place(first.workspace_id, "channels", channel_id, "secret")
+        assert unseal_text(rest.parts.ring, sealed, place) == channel.secret
 
 
 async def test_an_account_of_somebody_else_is_left_alone(rest: Rest) -> None:

@@ -3,13 +3,16 @@
 migrate   bring the database to this release's schema; the roles too, when passwords are given
 seed      a demo workspace with a login, an API token and channels; prints them as JSON
 openapi   print the OpenAPI document
+
+And the command that this service adds to `sluice`: `sluice renormalize`.
 """
 
 import argparse
 import asyncio
 import json
 import sys
-from typing import Self
+from datetime import UTC, datetime
+from typing import Any, Self
 
 import asyncpg
 from pydantic import SecretStr, model_validator
@@ -18,6 +21,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from chassis.settings import load
 from inbox_core.adapters.postgres.migrate import ensure_roles, migrate
 from inbox_core.adapters.postgres.seeding import Demo, DemoChannel, seed_demo
+from inbox_core.adapters.postgres.store import PostgresStore, open_pool
+from inbox_core.app.chores_port import Wish
+from inbox_core.app.renormalize import renormalize
 from inbox_core.entrypoints.http.openapi import openapi_document
 from vault.keyring import KeyRing
 
@@ -51,9 +57,7 @@ class MigrateSettings(BaseSettings):
 class SeedSettings(BaseSettings):
     """What a demo workspace is made of. `seed_channels` is a JSON array of DemoChannel."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SLUICE_", frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="SLUICE_", frozen=True, hide_input_in_errors=True)
 
     postgres_admin_url: SecretStr
     vault_keys_channels: SecretStr
@@ -61,6 +65,14 @@ class SeedSettings(BaseSettings):
     seed_password: SecretStr
     seed_api_token: SecretStr
     seed_channels: tuple[DemoChannel, ...]
+
+
+class RenormalizeSettings(BaseSettings):
+    """The worker's role sees every workspace's raw items."""
+
+    model_config = SettingsConfigDict(env_prefix="SLUICE_", frozen=True)
+
+    postgres_worker_url: SecretStr
 
 
 def main() -> None:
@@ -115,3 +127,39 @@ async def _seed() -> None:
         ],
     }
     sys.stdout.write(json.dumps(printed) + "\n")
+
+
+def add_renormalize(areas: Any) -> None:
+    """`sluice renormalize`, given to bus.cli by the entry point of the same name."""
+    parser = areas.add_parser("renormalize", help="ask anew about items nobody understood")
+    parser.add_argument("--kind", required=True, help="exact, or with * at its end: message.*")
+    parser.add_argument("--since", type=_moment, metavar="TIME", help="received at or after")
+    parser.add_argument("--channel", metavar="TYPE", help="only of this type of channel")
+    parser.add_argument("--dry-run", action="store_true", help="count, ask nothing")
+    parser.set_defaults(alone=_renormalize)
+
+
+async def _renormalize(options: argparse.Namespace) -> int:
+    url = load(RenormalizeSettings).postgres_worker_url.get_secret_value()
+    wish = Wish(options.kind, options.since, options.channel)
+    try:
+        pool = await open_pool(url, size=1, name="sluice-cli")
+        try:
+            store = PostgresStore(pool)
+            asked = await renormalize(store, wish, datetime.now(UTC), dry_run=options.dry_run)
+        finally:
+            await pool.close()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        sys.stderr.write(f"sluice renormalize: {error}\n")
+        return 1
+    sys.stdout.write(f"{'would ask' if options.dry_run else 'asked'} about {asked} items\n")
+    return 0
+
+
+def _moment(text: str) -> datetime:
+    """ISO 8601; without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 2026-05-01T12:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,6 +6,7 @@ REST and sockets. Only what a role needs is built; started in this order, stoppe
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import asyncpg
 from pydantic import SecretStr
@@ -22,6 +23,11 @@ from chassis import logs, process
 from chassis.http import listener
 from chassis.lifecycle import Lifecycle
 from chassis.settings import load
+from filestore.errors import Retryable as FilesAway
+from filestore.opening import open_store
+from filestore.store import FileStore
+from inbox_core.adapters.bus.asking import ValidationDesk
+from inbox_core.adapters.bus.capabilities import follow_capabilities
 from inbox_core.adapters.passwords import Argon2Passwords
 from inbox_core.adapters.postgres.accounts import PostgresAccounts
 from inbox_core.adapters.postgres.idempotency import PostgresRepeats
@@ -32,9 +38,22 @@ from inbox_core.adapters.redis.limits import RedisLimiter, open_redis
 from inbox_core.adapters.relay.mirror import ChannelMirror
 from inbox_core.adapters.relay.relay import LANES, Relay
 from inbox_core.app.access import Principal
+from inbox_core.app.capabilities import Book
+from inbox_core.app.desk import Desk
+from inbox_core.app.health_book import HealthBook
 from inbox_core.app.signing import Signer
-from inbox_core.entrypoints.consumer.chores import FailoverWatch, sweep_forever
+from inbox_core.app.uploads import Uploads
+from inbox_core.app.validate import Revalidation
+from inbox_core.entrypoints.consumer.chores import FailoverWatch, revalidate_forever
 from inbox_core.entrypoints.consumer.inbound import InboundHandler
+from inbox_core.entrypoints.consumer.upkeep import (
+    BOOK_S,
+    PURGE_S,
+    SILENCE_S,
+    SWEEP_S,
+    Upkeep,
+    forever,
+)
 from inbox_core.entrypoints.http.addresses import networks
 from inbox_core.entrypoints.http.app import build_app
 from inbox_core.entrypoints.http.authentication import Site
@@ -65,6 +84,9 @@ async def build(life: Lifecycle, settings: Settings) -> None:
         "bus", lambda: jetstream.connect(nats_url, name=SERVICE), lambda bus: bus.close()
     )
     await life.start("streams", bus.verify)
+    book = Book()
+    capabilities = bus.bucket("capabilities")
+    await life.start("capabilities", lambda: follow_capabilities(capabilities, book))
     relays = await build_relay(life, settings, bus) if settings.has_role("relay") else []
 
     def committed() -> None:
@@ -73,10 +95,15 @@ async def build(life: Lifecycle, settings: Settings) -> None:
 
     channel_changed = _ignore
     if settings.has_role("worker"):
-        mirror = await build_worker(life, settings, bus, committed)
+        mirror = await build_worker(life, settings, bus, book, committed)
         channel_changed = mirror.wake
     if settings.has_role("api"):
-        await build_api(life, settings, bus, committed, channel_changed)
+        await build_api(life, settings, bus, book, committed, channel_changed)
+
+
+def _may_pass(error: BaseException) -> bool:
+    """What upkeep waits out: an outage of the database or of the filestore."""
+    return is_transient(error) or isinstance(error, FilesAway)
 
 
 def _ignore() -> None:
@@ -94,11 +121,15 @@ async def build_relay(life: Lifecycle, settings: Settings, bus: JetStreamBus) ->
 
 
 async def build_worker(
-    life: Lifecycle, settings: Settings, bus: JetStreamBus, committed: Callable[[], None]
+    life: Lifecycle,
+    settings: Settings,
+    bus: JetStreamBus,
+    book: Book,
+    committed: Callable[[], None],
 ) -> ChannelMirror:
     """INBOUND to Postgres, and the chores beside it."""
     size = settings.worker_batches + 3
-    _, store = await _database(life, "worker", settings.postgres_worker_url, size, committed)
+    _, store = await _database(life, "worker", settings.postgres_worker_url, size, committed, book)
     letters = Letters(bus)
 
     async def appeared(channel: str, account: str) -> int:
@@ -116,9 +147,20 @@ async def build_worker(
         lambda error: is_transient(error) or isinstance(error, Retryable),
     )
     life.supervise("failover watch", watch.run)
-    life.supervise("sweep", lambda: sweep_forever(store, is_transient))
+    health = HealthBook()
+    files = await life.start("files of the worker", lambda: open_files(settings))
+    upkeep = Upkeep(store, files, health)
+    for name, every_s, work in (
+        ("sweep", SWEEP_S, upkeep.sweep),
+        ("purge", PURGE_S, upkeep.purge),
+        ("health book", BOOK_S, upkeep.write_book),
+        ("silence", SILENCE_S, upkeep.listen),
+    ):
+        life.supervise(name, partial(forever, name, every_s, work, _may_pass))
     life.supervise("retention", Retention(bus).run)
-    handler = InboundHandler(store, is_transient, is_race)
+    revalidation = Revalidation(_desk(settings, bus, store, mirror.wake))
+    life.supervise("revalidation", lambda: revalidate_forever(revalidation, is_transient))
+    handler = InboundHandler(store, is_transient, is_race, health)
     dead = DeadLetters(bus.publisher, SERVICE)
     consumer = EventConsumer(bus, SERVICE, handler.handle, dead, workers=settings.worker_batches)
     await life.start("inbound", consumer.start, lambda _: consumer.stop())
@@ -129,12 +171,13 @@ async def build_api(
     life: Lifecycle,
     settings: Settings,
     bus: JetStreamBus,
+    book: Book,
     committed: Callable[[], None],
     channel_changed: Callable[[], None],
 ) -> None:
     """REST, long poll and sockets, on the public listener."""
     size = settings.api_connections
-    pool, store = await _database(life, "api", settings.postgres_api_url, size, committed)
+    pool, store = await _database(life, "api", settings.postgres_api_url, size, committed, book)
     redis = open_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
     if redis is not None:
         await life.start("redis", _nothing, lambda _: redis.aclose())
@@ -150,6 +193,7 @@ async def build_api(
         for workspace in principal.memberships:
             await end_sockets(bus, workspace, principal.credential)
 
+    files = await life.start("files of the api", lambda: open_files(settings))
     repeats = PostgresRepeats(store)
     life.supervise("idempotency purge", repeats.run)
     backend = Backend(
@@ -160,8 +204,8 @@ async def build_api(
         limiter=RedisLimiter(redis),
         repeats=repeats,
         signer=signer,
-        channel_ring=KeyRing.parse("channels", settings.vault_keys_channels.get_secret_value()),
-        mirror=channel_changed,
+        desk=_desk(settings, bus, store, channel_changed),
+        uploads=Uploads(files, settings.max_upload_bytes),
         tickets=tickets,
         signed_out=signed_out,
         events=Poller(hub, limits),
@@ -174,12 +218,26 @@ async def build_api(
     await life.enter("http", listener(app, settings.http_host, settings.http_port))
 
 
+async def open_files(settings: Settings) -> FileStore:
+    """Where all services keep files."""
+    options = {name: value.get_secret_value() for name, value in settings.files_options.items()}
+    return open_store(settings.files_url, options)
+
+
+def _desk(
+    settings: Settings, bus: JetStreamBus, store: PostgresStore, mirror: Callable[[], None]
+) -> Desk:
+    ring = KeyRing.parse("channels", settings.vault_keys_channels.get_secret_value())
+    return Desk(store, mirror, ring, ValidationDesk(bus).ask)
+
+
 async def _database(
     life: Lifecycle,
     name: str,
     url: SecretStr,
     size: int,
     committed: Callable[[], None] = lambda: None,
+    book: Book | None = None,
 ) -> tuple[asyncpg.Pool, PostgresStore]:
     """A pool of its own for each role, so that none waits for another's connections."""
     pool = await life.start(
@@ -187,7 +245,7 @@ async def _database(
         lambda: open_pool(url.get_secret_value(), size=size, name=f"{SERVICE} {name}"),
         lambda pool: pool.close(),
     )
-    return pool, PostgresStore(pool, committed)
+    return pool, PostgresStore(pool, committed, book)
 
 
 async def _nothing() -> None:

@@ -20,6 +20,12 @@ class Settings(ServiceSettings):
     """Without it limits fall back to per-process buckets."""
     vault_keys_channels: SecretStr
     vault_keys_sessions: SecretStr
+    files_url: str
+    """Where uploads and media lie, the same for all services: filestore.opening has the forms."""
+    files_options: dict[str, SecretStr] = Field(default_factory=dict)
+    """What the store needs beside its URL, as a JSON object."""
+    max_upload_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, le=1024**3)
+    """Of one file that somebody uploads to send it."""
     public_origin: str = "http://127.0.0.1:8080"
     """Scheme, host and port the screens are served from: checked on sockets and cookies."""
     more_origins: TextList = ()

@@ -2,31 +2,32 @@
 
 A conversation has at most one unsettled send; the next enters the outbox in the transaction that
 records the result of the one before. An account has at most two seconds of its rate outstanding,
-and people go before AI, AI before broadcasts. Called by receive, reply and the worker's sweep.
+and people go before AI, AI before broadcasts. What waited until its reply window closed fails
+here, without a call. Called by receive, reply and the worker's sweep.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 from contracts import subjects
 from contracts.batch import encode, pack
 from contracts.commands import CommandId, Send, SendCommand
 from contracts.parts import Alias, Part
+from inbox_core.app.pieces import for_adapter
 from inbox_core.app.plan import OutboxRow, Plan, new_id
 from inbox_core.app.ports import Room, UnitOfWork
+from inbox_core.app.window import Window, admits, explain, window_of
 from inbox_core.app.world import World
-from inbox_core.domain.delivery import Delivery, Stage
+from inbox_core.domain.delivery import Delivery, Rank, Stage
+from inbox_core.domain.message import Message
 
 NOT_AFTER = timedelta(hours=24)
 """A command older than this fails as `expired`: never sent late."""
 
 OUTSTANDING_S = 2
 """Seconds of an account's rate that may be outstanding."""
-
-RATES_PER_S: dict[str, int] = {"whatsapp": 80}
-"""What an account may send; adapters will announce it (bucket `capabilities`)."""
-DEFAULT_RATE_PER_S = 10
 
 
 async def dispatch_next(
@@ -49,6 +50,7 @@ async def dispatch_next(
 
 async def dispatch(uow: UnitOfWork, plan: Plan, world: World, heads: Sequence[Delivery]) -> None:
     """Send these parts, the most urgent first, as far as their accounts have room."""
+    heads = [part for part in heads if not _shut_out(plan, world, part)]
     if not heads:
         return
     rooms = dict(await uow.room({(part.workspace_id, part.channel_id) for part in heads}))
@@ -56,7 +58,8 @@ async def dispatch(uow: UnitOfWork, plan: Plan, world: World, heads: Sequence[De
     for part in sorted(heads, key=lambda p: (p.priority, p.queued_at)):
         room = rooms[part.channel_id]
         ahead = sum(room.waiting[: part.priority])
-        if room.outstanding + ahead < _limit(world.channels[part.channel_id].type):
+        rate = world.channels[part.channel_id].can.rates.account
+        if room.outstanding + ahead < OUTSTANDING_S * rate:
             rooms[part.channel_id] = Room(room.outstanding + 1, room.waiting)
             chosen.append(part)
     conversations = [world.conversations[part.conversation_id] for part in chosen]
@@ -65,12 +68,47 @@ async def dispatch(uow: UnitOfWork, plan: Plan, world: World, heads: Sequence[De
         _send(plan, world, part, addresses[conversation.identity_id])
 
 
-def _limit(channel_type: str) -> int:
-    return OUTSTANDING_S * RATES_PER_S.get(channel_type, DEFAULT_RATE_PER_S)
+def _shut_out(plan: Plan, world: World, head: Delivery) -> bool:
+    """Fail what the window admits no more: the head, and what waits behind it in its message.
+
+    Later messages of the conversation are looked at by the sweep, within a second.
+    """
+    message = world.messages[head.message_id]
+    window = _window(plan, world, head)
+    if window is None or _admitted(window, message, head):
+        return False
+    problem = {"kind": "window", "message": explain(window), "retryable": False}
+    for part in world.deliveries[message.id]:
+        if part.stage == Stage.WAITING and not _admitted(window, message, part):
+            part.advance(part.attempt, Rank.FAILED, plan.now, problem)
+            plan.touch_delivery(part)
+    plan.touch_message(message, "message.delivery_changed")
+    return True
+
+
+def _window(plan: Plan, world: World, part: Delivery) -> Window | None:
+    identity = world.identities[world.conversations[part.conversation_id].identity_id]
+    return window_of(world.channels[part.channel_id].can, identity, plan.now)
+
+
+def _admitted(window: Window, message: Message, part: Delivery) -> bool:
+    kind = _piece(message, part)["kind"]
+    return admits(window, kind, human=message.author_type == "user")
+
+
+def _piece(message: Message, part: Delivery) -> dict[str, Any]:
+    return message.parts[part.part]
+
+
+def _tag(window: Window | None, message: Message) -> Literal["human_agent"] | None:
+    """Past the window, only in the name of a person who really wrote it."""
+    by_hand = window is not None and window.state == "human_agent"
+    return "human_agent" if by_hand and message.author_type == "user" else None
 
 
 def _send(plan: Plan, world: World, part: Delivery, to: Sequence[tuple[str, str]]) -> None:
     message, channel = world.messages[part.message_id], world.channels[part.channel_id]
+    window = _window(plan, world, part)
     part.dispatch(plan.now)
     plan.touch_delivery(part)
     plan.touch_message(message, "message.delivery_changed")
@@ -84,8 +122,10 @@ def _send(plan: Plan, world: World, part: Delivery, to: Sequence[tuple[str, str]
             channel_id=channel.id,
             conversation_id=part.conversation_id,
             to=tuple(Alias(kind=kind, value=value) for kind, value in to),
-            part=Part.model_validate(message.parts[part.part]),
-            reply_to=message.reply_to,
+            part=Part.model_validate(for_adapter(_piece(message, part))),
+            # One quotation is enough for a message that goes in several parts.
+            reply_to=message.reply_to if part.part == 0 else None,
+            tag=_tag(window, message),
             not_after=part.queued_at + NOT_AFTER,
         ),
     )

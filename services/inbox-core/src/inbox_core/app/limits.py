@@ -17,6 +17,8 @@ LOGIN_BY_ADDRESS = Limit("login_address", burst=20, refill_s=60)
 """A whole office may sit behind one address."""
 LOGIN_BY_EMAIL = Limit("login_email", burst=10, refill_s=300)
 """Guesses at one account, from wherever they come."""
+TYPING = Limit("typing", burst=1, refill_s=3)
+"""Of one conversation: a mark lasts longer than this on every platform."""
 
 
 class Limiter(Protocol):

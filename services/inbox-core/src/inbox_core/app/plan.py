@@ -15,6 +15,7 @@ from contracts.changes import ChangeType
 from inbox_core.domain.actors import Actor
 from inbox_core.domain.conversation import Conversation
 from inbox_core.domain.delivery import Delivery
+from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference
@@ -48,6 +49,8 @@ class UnsupportedItem:
     why: str
     raw: str
     normalizer: int
+    received_at: datetime
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ class Plan:
     actor: Actor
     new_contacts: dict[UUID, Contact] = field(default_factory=dict)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
-    new_identities: list[Identity] = field(default_factory=list)
+    new_identities: dict[UUID, Identity] = field(default_factory=dict)
+    identities: dict[UUID, Identity] = field(default_factory=dict)
     aliases: dict[AliasKey, UUID] = field(default_factory=dict)
     new_conversations: dict[UUID, Conversation] = field(default_factory=dict)
     conversations: dict[UUID, Conversation] = field(default_factory=dict)
@@ -99,8 +103,14 @@ class Plan:
     new_deliveries: dict[tuple[UUID, int], Delivery] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, int], Delivery] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
+    new_files: dict[UUID, File] = field(default_factory=dict)
+    purged_files: set[tuple[UUID, UUID]] = field(default_factory=set)
+    """(workspace_id, id) of files nobody may see any more."""
     status_changes: list[StatusChange] = field(default_factory=list)
     unsupported: list[UnsupportedItem] = field(default_factory=list)
+    raised_items: list[UnsupportedItem] = field(default_factory=list)
+    """Still unsupported, by a higher normalizer."""
+    understood_items: list[UnsupportedItem] = field(default_factory=list)
     channel_events: list[ChannelEvent] = field(default_factory=list)
     conflicts: int = 0
     """Events whose aliases name several people: told apart, counted, never merged here."""
@@ -112,6 +122,11 @@ class Plan:
         if contact.id not in self.contacts and contact.id not in self.new_contacts:
             contact.version += 1
             self.contacts[contact.id] = contact
+
+    def touch_identity(self, identity: Identity) -> None:
+        """What is known of the identity changed."""
+        if identity.id not in self.new_identities:
+            self.identities[identity.id] = identity
 
     def touch_conversation(self, conversation: Conversation) -> None:
         """The conversation changed."""
@@ -156,6 +171,7 @@ class Plan:
 
 _WEIGHT: dict[str, int] = {
     "message.delivery_changed": 0,
-    "message.edited": 1,
-    "message.deleted": 2,
+    "message.media_changed": 1,
+    "message.edited": 2,
+    "message.deleted": 3,
 }

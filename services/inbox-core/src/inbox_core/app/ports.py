@@ -6,14 +6,19 @@ in one order everywhere: alias, reference, identity, contact, conversation, mess
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from inbox_core.app.plan import Plan
+from contracts.capabilities import Capabilities
+from inbox_core.app.capabilities import Book
+from inbox_core.app.chores_port import Chores
+from inbox_core.app.health import ChannelHealth
+from inbox_core.app.plan import Plan, UnsupportedItem
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.delivery import Delivery
+from inbox_core.domain.delivery import Delivery, Rank
+from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
@@ -24,7 +29,11 @@ Key = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel account of a workspace; its secret stays in the database and the bucket."""
+    """A channel account of a workspace; its secret stays in the database and the bucket.
+
+    `can`: what its type can do, as its adapter announced it (capabilities.py). `parent` and
+    `config` as in contracts.records.ChannelRecord.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -32,7 +41,10 @@ class Channel:
     account: str
     name: str
     enabled: bool
+    can: Capabilities
     version: int = 1
+    parent: str | None = None
+    config: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +55,17 @@ class Room:
     waiting: tuple[int, int, int]
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Chores, Protocol):
     """One transaction: everything loaded is locked, everything planned is written at the end."""
 
     async def channels_by_account(
         self, accounts: Collection[tuple[str, str]]
     ) -> Mapping[tuple[str, str], Channel]:
         """Enabled or not, by (type, account)."""
+        ...
+
+    async def channels_by_parent(self, parents: Collection[tuple[str, str]]) -> Sequence[Channel]:
+        """Every channel whose account stands under one of these, by (type, parent)."""
         ...
 
     async def channels(self, keys: Collection[Key]) -> Mapping[UUID, Channel]: ...
@@ -61,7 +77,33 @@ class UnitOfWork(Protocol):
         ...
 
     async def change_channel(self, channel: Channel, sealed: str | None) -> None:
-        """Name, switch and version of a locked channel; its secret too, unless None."""
+        """All that may change of a locked channel; its secret too, unless None."""
+        ...
+
+    async def inform_channel(self, channel: Channel, sealed: str | None) -> None:
+        """Of a locked channel what its validation found out: parent, configuration, version.
+
+        Its secret too, unless None: some platforms renew it.
+        """
+        ...
+
+    async def sealed_secret(self, key: Key) -> str: ...
+
+    async def channel_health(self, keys: Collection[Key]) -> Mapping[UUID, ChannelHealth]:
+        """Of every channel there is, also of one nothing is known of. Takes no lock."""
+        ...
+
+    async def write_health(self, workspace_id: UUID, health: ChannelHealth) -> None:
+        """What validation knows: its verdict, the credential's end, the account's state."""
+        ...
+
+    async def channel_to_validate(
+        self, types: Collection[str], besides: Collection[UUID], before: Mapping[str, datetime]
+    ) -> Key | None:
+        """The enabled channel of these types whose last validation is the oldest.
+
+        Older than `before` says for its verdict; `besides` are looked past.
+        """
         ...
 
     async def lock_aliases(
@@ -73,6 +115,12 @@ class UnitOfWork(Protocol):
         """
         ...
 
+    async def find_aliases(
+        self, keys: Collection[AliasKey]
+    ) -> Mapping[AliasKey, UUID | None]:
+        """Those there are. Makes none and takes no lock."""
+        ...
+
     async def lock_references(
         self, keys: Collection[RefKey], now: datetime
     ) -> Mapping[RefKey, Reference]:
@@ -80,6 +128,30 @@ class UnitOfWork(Protocol):
         ...
 
     async def lock_identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]: ...
+
+    async def identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]:
+        """Takes no lock."""
+        ...
+
+    async def busy_identities(self, identities: Collection[Key]) -> Collection[UUID]:
+        """Those with a part outstanding in any conversation."""
+        ...
+
+    async def lock_items(
+        self, keys: Collection[tuple[UUID, str]]
+    ) -> Mapping[tuple[UUID, str], UnsupportedItem]:
+        """Raw items by (workspace_id, event id), for their events come anew."""
+        ...
+
+    async def covered(
+        self, marks: Sequence[tuple[Key, Rank, datetime]], limit: int
+    ) -> Collection[Key]:
+        """Messages with parts that a watermark (identity, rank, up to) says more of; no lock."""
+        ...
+
+    async def newest_shown(self, conversation: Key, besides: Collection[UUID]) -> Message | None:
+        """The message a list row would show, among those stored but `besides`."""
+        ...
 
     async def lock_contacts(self, keys: Collection[Key]) -> Mapping[UUID, Contact]: ...
 
@@ -106,6 +178,18 @@ class UnitOfWork(Protocol):
         ...
 
     async def lock_messages(self, keys: Collection[Key]) -> Mapping[UUID, Message]: ...
+
+    async def external_ids(self, messages: Collection[Key]) -> Mapping[UUID, str]:
+        """What the platform calls the messages it has; of several parts the first."""
+        ...
+
+    async def last_inbound(self, conversation: Key, after: int, up_to: int) -> str | None:
+        """What the platform calls the customer's last message in this range of numbers."""
+        ...
+
+    async def workspace_settings(self, workspace_id: UUID) -> Mapping[str, Any]:
+        """What the workspace chose; a key left out is on its default."""
+        ...
 
     async def deliveries(self, messages: Collection[Key]) -> Mapping[UUID, list[Delivery]]:
         """The parts of outbound messages, in order. Their lock is the message's."""
@@ -135,6 +219,10 @@ class UnitOfWork(Protocol):
         """The aliases (kind, value) of each identity, the last seen first."""
         ...
 
+    async def files(self, keys: Collection[Key]) -> Mapping[UUID, File]:
+        """Those there are, to be purged or not; by id. Takes no lock."""
+        ...
+
     async def write(self, plan: Plan) -> None:
         """Everything the plan holds, changes and commands included."""
         ...
@@ -142,6 +230,11 @@ class UnitOfWork(Protocol):
 
 class Store(Protocol):
     """Opens transactions; `workspace_id` None is the worker's, over all workspaces."""
+
+    @property
+    def book(self) -> Book:
+        """What the channels it loads can do, by type."""
+        ...
 
     def begin(
         self, workspace_id: UUID | None = None

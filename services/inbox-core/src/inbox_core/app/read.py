@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from inbox_core.app.actions import tell_read
 from inbox_core.app.plan import Plan
 from inbox_core.app.ports import Key, Store
 from inbox_core.app.threads import commit, lock_thread, row_of
@@ -18,11 +19,12 @@ async def mark_read(
         mark = min(up_to, conversation.last_seq)
         if mark > conversation.read_seq:
             plan = Plan(now, actor)
-            conversation.read_seq = mark
+            before, conversation.read_seq = conversation.read_seq, mark
             conversation.unread_count = await uow.unread_after(key, mark)
             plan.touch_conversation(conversation)
+            await tell_read(uow, plan, world, conversation, before)
             await commit(uow, plan, world)
-        return row_of(world, conversation)
+        return row_of(world, conversation, now)
 
 
 async def mark_unread(store: Store, key: Key, actor: Actor, now: datetime) -> ConversationView:
@@ -36,4 +38,4 @@ async def mark_unread(store: Store, key: Key, actor: Actor, now: datetime) -> Co
             conversation.unread_count = await uow.unread_after(key, mark)
             plan.touch_conversation(conversation)
             await commit(uow, plan, world)
-        return row_of(world, conversation)
+        return row_of(world, conversation, now)

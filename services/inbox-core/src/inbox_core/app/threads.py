@@ -4,6 +4,7 @@ Called by app.reply, app.read, app.transition and app.sweep.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
 from inbox_core.app.changes import announce
 from inbox_core.app.plan import Plan
@@ -42,16 +43,18 @@ async def check_only_live(uow: UnitOfWork, conversation: Conversation) -> None:
 
 async def commit(uow: UnitOfWork, plan: Plan, world: World) -> None:
     """Announce and write what the plan holds."""
-    announce(plan, world.contacts, world.channels, world.deliveries)
+    announce(plan, world)
     await uow.write(plan)
 
 
-def row_of(world: World, conversation: Conversation) -> ConversationView:
+def row_of(world: World, conversation: Conversation, now: datetime) -> ConversationView:
     """The conversation as screens see it."""
     return conversation_view(
         conversation,
         world.contacts[conversation.contact_id],
         world.channels[conversation.channel_id],
+        world.identities[conversation.identity_id],
+        now,
     )
 
 

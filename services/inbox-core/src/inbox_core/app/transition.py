@@ -32,7 +32,7 @@ async def transition(
         if expected_version not in (None, conversation.version):
             raise VersionMismatch("The conversation has changed meanwhile.")
         if not status.check(conversation.status, wanted):
-            return row_of(world, conversation)
+            return row_of(world, conversation, now)
         if wanted in LIVE and conversation.status not in LIVE:
             await check_only_live(uow, conversation)
         plan = Plan(now, actor)
@@ -49,4 +49,4 @@ async def transition(
             )
         )
         await commit(uow, plan, world)
-        return row_of(world, conversation)
+        return row_of(world, conversation, now)

@@ -1,16 +1,22 @@
 """What screens and REST are shown: one model an entity, the same object in both places."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from inbox_core.app.health import ChannelHealth, HealthView, health_view
+from inbox_core.app.pieces import DEGRADED
 from inbox_core.app.ports import Channel
+from inbox_core.app.window import State as WindowState
+from inbox_core.app.window import window_of
 from inbox_core.domain.conversation import Attention, Conversation, Handler
 from inbox_core.domain.delivery import Delivery, overall
-from inbox_core.domain.identity import Contact
+from inbox_core.domain.identity import Contact, Identity
+from inbox_core.domain.media import State as MediaState
+from inbox_core.domain.media import shown_state
 from inbox_core.domain.message import AuthorType, Direction, Kind, Message
 
 StatusWord = Literal["open", "pending", "closed", "archived"]
@@ -26,13 +32,19 @@ class ChannelRef(BaseModel):
 
 
 class ChannelView(BaseModel):
-    """A channel account as its workspace sees it: without its secret."""
+    """A channel account as its workspace sees it: without its secret.
+
+    `config`: what else its adapter knows it by. `parent`: the account above it at the platform.
+    """
 
     id: UUID
     type: str
     account: str
     name: str
     enabled: bool
+    config: dict[str, str]
+    parent: str | None
+    health: HealthView
     version: int
 
 
@@ -46,6 +58,7 @@ class ContactView(BaseModel):
     phone: str | None
     email: str | None
     blocked: bool
+    avatar_file_id: UUID | None
     version: int
 
 
@@ -54,8 +67,23 @@ class Preview(BaseModel):
     author_type: AuthorType
 
 
+class WindowView(BaseModel):
+    """Whether the customer may be answered now.
+
+    `open`: by anybody; `human_agent`: by a person, not by AI; `template_only`; `closed`.
+    `closes_at`: when that ends, or, for the last two, when answering ended; null: not known.
+    """
+
+    state: WindowState
+    closes_at: datetime | None
+
+
 class ConversationView(BaseModel):
-    """A row of the list, and the head of a thread."""
+    """A row of the list, and the head of a thread.
+
+    `reply_window` null: this channel may be answered at any time. `thread_owner`: the other app
+    that holds the thread at the platform; null: none.
+    """
 
     id: UUID
     channel: ChannelRef
@@ -72,6 +100,8 @@ class ConversationView(BaseModel):
     last_inbound_seq: int
     last_message_at: datetime
     preview: Preview
+    reply_window: WindowView | None
+    thread_owner: str | None
     closed_at: datetime | None
     created_at: datetime
     version: int
@@ -101,22 +131,55 @@ class AuthorView(BaseModel):
     name: str | None
 
 
+class DegradedView(BaseModel):
+    """What was meant (`from`), and why the channel carried something less."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    source: str = Field(alias="from")
+    why: str
+
+
+class MediaView(BaseModel):
+    """A file of a message, to be fetched by its `file_id` once it is `ready`.
+
+    `pending`: on its way. `failed`: see `problem`; a person may retry. `link`: the platform shows
+    it at `url` until `expires_at`, we keep no copy. `purged`: it is gone.
+    """
+
+    state: MediaState
+    file_id: UUID | None = None
+    mime_type: str | None = None
+    size: int | None = None
+    filename: str | None = None
+    url: str | None = None
+    expires_at: datetime | None = None
+    problem: ProblemView | None = None
+
+
 class PartView(BaseModel):
     """`kind` is text, image, …: an open word; show an unknown one as unsupported."""
 
     kind: str
     text: str | None = None
-    media: dict[str, Any] | None = None
+    media: MediaView | None = None
     data: dict[str, Any] | None = None
+    degraded: list[DegradedView] = Field(default_factory=list)
 
 
 class ReactionView(BaseModel):
+    """`by` is a name of the customer, or `us`: then `name` says who of us."""
+
     by: str
     emoji: str
+    name: str | None = None
 
 
 class MessageView(BaseModel):
-    """A message of a thread. Order it by (`sent_at`, `seq`); text is text, never markup."""
+    """A message of a thread. Order it by (`sent_at`, `seq`); text is text, never markup.
+
+    `kind` event: a line that tells what happened. `hidden`: take it away, it is no message now.
+    """
 
     id: UUID
     conversation_id: UUID
@@ -133,6 +196,7 @@ class MessageView(BaseModel):
     delivery: DeliveryView | None
     edited_at: datetime | None
     deleted_at: datetime | None
+    hidden: bool
     sent_at: datetime
     created_at: datetime
     version: int
@@ -141,13 +205,16 @@ class MessageView(BaseModel):
 RETRYABLE = frozenset({"failed", "unknown"})
 
 
-def channel_view(channel: Channel) -> ChannelView:
+def channel_view(channel: Channel, health: ChannelHealth, now: datetime) -> ChannelView:
     return ChannelView(
         id=channel.id,
         type=channel.type,
         account=channel.account,
         name=channel.name,
         enabled=channel.enabled,
+        config=dict(channel.config),
+        parent=channel.parent,
+        health=health_view(health, now, enabled=channel.enabled),
         version=channel.version,
     )
 
@@ -161,13 +228,19 @@ def contact_view(contact: Contact) -> ContactView:
         phone=contact.phone,
         email=contact.email,
         blocked=contact.blocked,
+        avatar_file_id=contact.avatar_file_id,
         version=contact.version,
     )
 
 
 def conversation_view(
-    conversation: Conversation, contact: Contact, channel: Channel
+    conversation: Conversation,
+    contact: Contact,
+    channel: Channel,
+    identity: Identity,
+    now: datetime,
 ) -> ConversationView:
+    window = window_of(channel.can, identity, now)
     return ConversationView(
         id=conversation.id,
         channel=ChannelRef(id=channel.id, type=channel.type, name=channel.name),
@@ -184,6 +257,8 @@ def conversation_view(
         last_inbound_seq=conversation.last_inbound_seq,
         last_message_at=conversation.last_message_at,
         preview=Preview(text=conversation.last_preview, author_type=conversation.last_author),
+        reply_window=WindowView(state=window.state, closes_at=window.closes_at) if window else None,
+        thread_owner=conversation.thread_owner,
         closed_at=conversation.closed_at,
         created_at=conversation.created_at,
         version=conversation.version,
@@ -198,19 +273,20 @@ def message_view(message: Message, deliveries: Sequence[Delivery]) -> MessageVie
         direction=message.direction,
         kind=message.kind,
         author=AuthorView(type=message.author_type, id=message.author_id, name=message.author_name),
-        parts=[PartView(**part) for part in message.parts],
+        parts=[_part(part) for part in message.parts],
         client_msg_id=message.client_msg_id,
         reply_to=message.reply_to,
         forwarded=message.forwarded,
         referral=message.referral,
         reactions=[
-            ReactionView(by=by, emoji=reaction["emoji"])
+            ReactionView(by=by, emoji=reaction["emoji"], name=reaction.get("name"))
             for by, reaction in sorted(message.reactions.items())
             if reaction["emoji"]
         ],
         delivery=_delivery(deliveries),
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
+        hidden=message.hidden,
         sent_at=message.sent_at,
         created_at=message.created_at,
         version=message.version,
@@ -221,15 +297,53 @@ def _delivery(parts: Sequence[Delivery]) -> DeliveryView | None:
     shown = overall(parts)
     if shown is None:
         return None
-    problem = shown.problem
     return DeliveryView(
-        state=shown.rank.word,
+        state=shown.state.word,
         attempt=shown.attempt,
         changed_at=shown.changed_at,
-        problem=ProblemView(
-            kind=problem["kind"], message=problem["message"], code=problem.get("code")
-        )
-        if problem
-        else None,
-        retryable=shown.rank.word in RETRYABLE,
+        problem=_problem(shown.problem),
+        retryable=shown.state.word in RETRYABLE,
     )
+
+
+def _part(part: dict[str, Any]) -> PartView:
+    media = part.get("media")
+    data = dict(part.get("data") or {})
+    notes = data.pop(DEGRADED, ())
+    return PartView(
+        kind=part["kind"],
+        text=part.get("text"),
+        media=_media(media) if media else None,
+        data=data or None,
+        degraded=[DegradedView(source=note["from"], why=note["why"]) for note in notes],
+    )
+
+
+def _media(media: dict[str, Any]) -> MediaView:
+    """Never the platform's own `ref`, nor its address of a file we copy: they may hold tokens.
+
+    Whether a link has expired is asked of the clock now, when somebody looks.
+    """
+    state = shown_state(media, datetime.now(UTC))
+    return MediaView(
+        state=state,
+        file_id=media.get("file_id"),
+        mime_type=media.get("mime_type"),
+        size=media.get("size"),
+        filename=media.get("filename"),
+        url=_link(media) if state == "link" else None,
+        expires_at=media.get("expires_at"),
+        problem=_problem(media.get("problem")),
+    )
+
+
+def _link(media: dict[str, Any]) -> str | None:
+    """An address a browser may be given: https and nothing else."""
+    url = str(media.get("url") or media["ref"])
+    return url if url.startswith("https://") else None
+
+
+def _problem(problem: dict[str, Any] | None) -> ProblemView | None:
+    if not problem:
+        return None
+    return ProblemView(kind=problem["kind"], message=problem["message"], code=problem.get("code"))

@@ -8,40 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from contracts.commands import CommandId
-from contracts.events import (
-    ContactEvent,
-    DeletionEvent,
-    DeliveryEvent,
-    EditEvent,
-    Event,
-    MessageEvent,
-    ReactionEvent,
-    SendResultEvent,
-    UnsupportedEvent,
-)
-from contracts.parts import Alias
+from contracts.events import MessageEvent, WatermarkEvent
+from inbox_core.app.placing import Placed
+from inbox_core.app.plan import UnsupportedItem
 from inbox_core.app.ports import Channel, Key, UnitOfWork
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.delivery import Delivery
-from inbox_core.domain.identity import AliasKey, Contact, Identity
+from inbox_core.domain.delivery import Delivery, Rank
+from inbox_core.domain.identity import AliasKey, Contact, Identity, match
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
 
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An event whose channel is known, with the keys it needs.
-
-    `thread`: the aliases that name its conversation, strongest first; empty when it has none.
-    `reference`: the provider's id it is about. `command`: the send of ours it is about.
-    """
-
-    event: Event
-    channel: Channel
-    thread: tuple[AliasKey, ...] = ()
-    reference: RefKey | None = None
-    command: CommandId | None = None
+STALE = 100
+"""Where the names begin that a person has left: behind any they have."""
+MOST_COVERED = 1000
+"""Parts one watermark moves, the newest ones; older ones it leaves as they are."""
 
 
 @dataclass(slots=True)
@@ -58,79 +38,108 @@ class World:
     latest: dict[UUID, UUID] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
     deliveries: dict[UUID, list[Delivery]] = field(default_factory=dict)
+    items: dict[tuple[UUID, str], UnsupportedItem] = field(default_factory=dict)
+    busy: set[UUID] = field(default_factory=set)
+    """Identities of strange echoes with a send of ours outstanding."""
+
+    def known(self, placed: Placed) -> Identity | None:
+        """Whom an event names that makes nobody."""
+        found = match(placed.known, self.aliases).identity_id
+        return self.identities.get(found) if found else None
 
     def part(self, message_id: UUID, part: int) -> Delivery | None:
         """A part of an outbound message, None when the message is none of ours."""
         return next((d for d in self.deliveries.get(message_id, ()) if d.part == part), None)
 
 
-def place(event: Event, channel: Channel) -> Placed:
-    """The keys of one event: a table of what each kind is about."""
-    match event:
-        case MessageEvent():
-            return Placed(
-                event,
-                channel,
-                _thread(channel, event.data.contact.aliases, event.data.group_id),
-                _reference(channel, event.data.external_id),
-                CommandId.parse(event.data.client_ref),
-            )
-        case UnsupportedEvent(data=data):
-            aliases = data.contact.aliases if data.contact else ()
-            thread = _thread(channel, aliases, data.group_id)
-            about = data.external_id or f"event:{event.id}"
-            return Placed(event, channel, thread, _reference(channel, about))
-        case DeliveryEvent(data=status):
-            command = CommandId.parse(status.client_ref)
-            return Placed(event, channel, (), _reference(channel, status.external_id), command)
-        case SendResultEvent(data=result):
-            command = CommandId.parse(result.command_id)
-            sent_as = result.external_id
-            reference = _reference(channel, sent_as) if sent_as else None
-            return Placed(event, channel, (), reference, command)
-        case ContactEvent(data=update):
-            aliases = (*update.previous, *update.contact.aliases)
-            return Placed(event, channel, _thread(channel, aliases, None))
-        case EditEvent() | DeletionEvent() | ReactionEvent():
-            return Placed(event, channel, (), _reference(channel, event.data.external_id))
-        case _:
-            return Placed(event, channel)
-
-
 async def load(uow: UnitOfWork, placed: list[Placed], now: datetime) -> World:
-    """Lock everything the events touch, in the order of ports.UnitOfWork."""
+    """Lock everything the events touch, in the order of ports.UnitOfWork.
+
+    What only some kinds of events need is asked for when the batch has such events.
+    """
     world = World(placed, {item.channel.id: item.channel for item in placed})
-    positions: dict[AliasKey, int] = {}
-    for item in placed:
-        for position, key in enumerate(item.thread):
-            positions.setdefault(key, position)
-    world.aliases = dict(await uow.lock_aliases(positions, now))
+    world.aliases = dict(await uow.lock_aliases(_positions(placed), now))
+    world.aliases.update(await uow.find_aliases(_looked_up(world)))
     wanted = {item.reference for item in placed if item.reference}
+    wanted.update(reference for item in placed for reference in item.also)
     world.references = dict(await uow.lock_references(wanted, now))
-    known = {(key.workspace_id, found) for key, found in world.aliases.items() if found}
-    world.identities = dict(await uow.lock_identities(known))
-    identities = world.identities.values()
-    world.contacts = dict(
-        await uow.lock_contacts({(row.workspace_id, row.contact_id) for row in identities})
-    )
-    world.latest = dict(await uow.latest_conversations(known))
-    workspaces = {row.id: row.workspace_id for row in identities}
-    messages = _messages(world)
-    world.conversations = dict(
-        await uow.lock_conversations(
-            {(workspaces[identity], latest) for identity, latest in world.latest.items()}
-            | set(await uow.conversations_of(messages))
-        )
-    )
+    await _people(uow, world)
+    items = {(item.channel.workspace_id, item.item) for item in placed if item.item}
+    world.items = dict(await uow.lock_items(items))
+    messages = _messages(world) | set(await uow.covered(_watermarks(world), MOST_COVERED))
+    latest = {(world.identities[who].workspace_id, row) for who, row in world.latest.items()}
+    threads = latest | set(await uow.conversations_of(messages))
+    world.conversations = dict(await uow.lock_conversations(threads))
     world.messages = dict(await uow.lock_messages(messages))
     world.deliveries = dict(await uow.deliveries(messages))
     await load_owners(uow, world)
     return world
 
 
+async def _people(uow: UnitOfWork, world: World) -> None:
+    """Identities, their contacts, and where their conversations are."""
+    known = {(key.workspace_id, found) for key, found in world.aliases.items() if found}
+    asked = {(p.channel.workspace_id, p.identity) for p in world.placed if p.identity}
+    world.identities = dict(await uow.lock_identities(known | asked))
+    people = {(row.workspace_id, row.contact_id) for row in world.identities.values()}
+    world.contacts = dict(await uow.lock_contacts(people))
+    world.latest = dict(await uow.latest_conversations(known))
+    world.busy = set(await uow.busy_identities(_echoing(world)))
+
+
+def _positions(placed: Sequence[Placed]) -> dict[AliasKey, int]:
+    """The order in which a person's names are written to; those they have left come last."""
+    positions: dict[AliasKey, int] = {}
+    for item in placed:
+        for position, key in enumerate(item.thread):
+            positions.setdefault(key, position)
+    for item in placed:
+        positions.update({key: STALE + place for place, key in enumerate(item.stale)})
+    return positions
+
+
+def _looked_up(world: World) -> set[AliasKey]:
+    wanted = {key for item in world.placed for key in item.known}
+    return wanted - world.aliases.keys()
+
+
+def _echoing(world: World) -> set[Key]:
+    """Whom echoes are to that nobody here knows yet, and that no id of ours explains."""
+    return {
+        (key.workspace_id, identity)
+        for item in world.placed
+        if is_strange_echo(item) and item.reference
+        if world.references[item.reference].message_id is None
+        for key in item.thread
+        if (identity := world.aliases.get(key)) is not None
+    }
+
+
+def is_strange_echo(placed: Placed) -> bool:
+    """A message sent from our side, just now, that does not say that it is ours."""
+    event = placed.event
+    if not isinstance(event, MessageEvent) or placed.command is not None:
+        return False
+    return event.data.direction == "outbound" and not event.data.history
+
+
+def _watermarks(world: World) -> list[tuple[Key, Rank, datetime]]:
+    """The watermarks of people we know: whose, what they say, up to when."""
+    return [
+        ((identity.workspace_id, identity.id), Rank[data.status.upper()], data.up_to)
+        for item in world.placed
+        if isinstance(item.event, WatermarkEvent)
+        for data in (item.event.data,)
+        if (identity := world.known(item)) is not None
+    ]
+
+
 async def load_owners(uow: UnitOfWork, world: World) -> None:
-    """The contacts and channels of the conversations, for the views of their rows."""
+    """The identities, contacts and channels of the conversations, for the views of their rows."""
     rows = world.conversations.values()
+    known = {(row.workspace_id, row.identity_id) for row in rows}
+    missing = {key for key in known if key[1] not in world.identities}
+    world.identities.update(await uow.identities(missing))
     people = {(row.workspace_id, row.contact_id) for row in rows}
     world.contacts.update(await uow.contacts({k for k in people if k[1] not in world.contacts}))
     channels = {(row.workspace_id, row.channel_id) for row in rows}
@@ -138,23 +147,9 @@ async def load_owners(uow: UnitOfWork, world: World) -> None:
 
 
 def _messages(world: World) -> set[Key]:
-    """The messages that statuses, results, edits and reactions of this batch are about."""
+    """The messages that statuses, results, edits, reactions and files of this batch are about."""
     named = {(k.workspace_id, r.message_id) for k, r in world.references.items() if r.message_id}
     sent = {(p.channel.workspace_id, p.command.message) for p in world.placed if p.command}
-    return named | sent
-
-
-def _thread(
-    channel: Channel, aliases: Sequence[Alias], group_id: str | None
-) -> tuple[AliasKey, ...]:
-    """A group is a thread of its own, whoever writes in it."""
-    named = (Alias(kind="group", value=group_id),) if group_id else aliases
-    return tuple(
-        dict.fromkeys(
-            AliasKey(channel.workspace_id, channel.id, alias.kind, alias.value) for alias in named
-        )
-    )
-
-
-def _reference(channel: Channel, provider_id: str) -> RefKey:
-    return RefKey(channel.workspace_id, channel.id, provider_id)
+    filed = {(p.channel.workspace_id, p.message) for p in world.placed if p.message}
+    raw = {(row.workspace_id, row.message_id) for row in world.items.values() if row.message_id}
+    return named | sent | filed | raw

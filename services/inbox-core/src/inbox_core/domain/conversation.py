@@ -20,7 +20,10 @@ Attention = Literal[
 
 @dataclass(slots=True)
 class Conversation:
-    """`last_seq` numbers messages by arrival; unread marks count inbound ones past `read_seq`."""
+    """`last_seq` numbers messages by arrival; unread marks count inbound ones past `read_seq`.
+
+    `thread_owner`: the app that holds the thread at the platform, None for this one or nobody.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -45,24 +48,45 @@ class Conversation:
     closed_by: str | None = None
     close_epoch: int = 0
     ai_context_from_seq: int = 0
+    thread_owner: str | None = None
+    thread_owner_at: datetime | None = None
     version: int = 1
 
     def take(self, message: Message) -> None:
         """Append a message: its number, the counters, and the row's preview."""
         self.last_seq += 1
         message.seq = self.last_seq
-        if message.direction == "inbound":
+        if message.direction == "inbound" and not message.quiet:
             self.last_inbound_seq = message.seq
             self.unread_count += 1
         self.refresh_preview(message)
 
     def refresh_preview(self, message: Message) -> None:
         """Show the message in the list row, unless a later one is there. Events never are."""
-        if message.kind == "event" or message.sent_at < self.last_message_at:
+        if message.kind == "event" or message.hidden or message.sent_at < self.last_message_at:
             return
         self.last_message_at = message.sent_at
         self.last_preview = preview(message)
         self.last_author = message.author_type
+
+    def forget(self, message: Message) -> None:
+        """A message that counted as new counts no more."""
+        if message.direction == "inbound" and not message.quiet and message.seq > self.read_seq:
+            self.unread_count = max(self.unread_count - 1, 0)
+
+    def show(self, newest: Message | None) -> None:
+        """The row shows this message, after the one it showed is gone."""
+        self.last_preview = preview(newest) if newest else ""
+        if newest:
+            self.last_message_at, self.last_author = newest.sent_at, newest.author_type
+
+    def own(self, owner: str | None, at: datetime) -> bool:
+        """Who holds the thread now; older news than we have change nothing."""
+        if self.thread_owner_at is not None and at < self.thread_owner_at:
+            return False
+        changed = self.thread_owner != owner
+        self.thread_owner, self.thread_owner_at = owner, at
+        return changed
 
     def enter(self, wanted: Status, now: datetime, by: str, reason: str | None = None) -> None:
         """Carry out a checked transition. Any entry to open clears the closing."""

@@ -2,6 +2,8 @@
 
 The state of a part is the maximum of (attempt, rank), so every permutation of queued, sent,
 delivered, read, played, failed and their repeats ends the same. A person's Retry is a new attempt.
+Watermarks (everything up to a moment was read) are a maximum of their own, `implied`, because they
+say nothing of a part that failed.
 """
 
 from collections.abc import Iterable
@@ -25,6 +27,9 @@ class Rank(IntEnum):
     @property
     def word(self) -> str:
         return self.name.lower()
+
+
+WENT_OUT = frozenset({Rank.SENT, Rank.DELIVERED, Rank.READ, Rank.PLAYED})
 
 
 class Stage(IntEnum):
@@ -57,6 +62,7 @@ class Delivery:
     changed_at: datetime
     attempt: int = 1
     rank: Rank = Rank.QUEUED
+    implied: Rank = Rank.QUEUED
     stage: Stage = Stage.WAITING
     priority: Priority = Priority.PEOPLE
     problem: dict[str, Any] | None = None
@@ -74,6 +80,18 @@ class Delivery:
             self.stage = Stage.SETTLED
         return True
 
+    @property
+    def state(self) -> Rank:
+        """What screens are shown: its own news, and of a part that went out the watermark's."""
+        return max(self.rank, self.implied) if self.rank in WENT_OUT else self.rank
+
+    def imply(self, rank: Rank) -> bool:
+        """Take a watermark that covers the part; True when it says more than those before."""
+        if self.stage == Stage.WAITING or rank <= self.implied:
+            return False
+        self.implied = rank
+        return True
+
     def dispatch(self, now: datetime) -> None:
         """The command enters the outbox."""
         self.stage, self.dispatched_at = Stage.OUTSTANDING, now
@@ -82,7 +100,7 @@ class Delivery:
     def retry(self, now: datetime) -> None:
         """A person asked for another attempt."""
         self.attempt += 1
-        self.rank, self.stage = Rank.QUEUED, Stage.WAITING
+        self.rank, self.implied, self.stage = Rank.QUEUED, Rank.QUEUED, Stage.WAITING
         self.problem, self.dispatched_at, self.changed_at = None, None, now
 
 
@@ -90,4 +108,4 @@ def overall(parts: Iterable[Delivery]) -> Delivery | None:
     """The part a message shows: a failed one if any failed, else its least advanced."""
     rows = list(parts)
     failed = [part for part in rows if part.rank == Rank.FAILED]
-    return min(failed or rows, key=lambda part: (part.rank, part.part), default=None)
+    return min(failed or rows, key=lambda part: (part.state, part.part), default=None)

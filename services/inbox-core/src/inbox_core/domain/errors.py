@@ -4,7 +4,14 @@ DomainError
 ├── NotFound            no such thing in this workspace
 ├── InvalidTransition   the status machine has no such step; lists the allowed ones
 ├── LiveConversation    the contact already has an open or pending conversation on this channel
-├── NotSendable         the message cannot be sent: too long, empty, channel off
+├── NotSendable         the message cannot be sent: empty, channel off, more than the channel takes
+├── WindowClosed        the channel takes no answer any more: the customer wrote too long ago
+├── NotSupported        the channel has no such thing
+├── ChannelRefused      the platform does not take the channel's credential
+├── Unanswered          the adapter that would know is not there
+├── TooLarge            a file above the bound
+├── FileRefused         a file we do not take: empty, broken, or one that tells too much
+├── Gone                it was here, and was deleted
 ├── NotRetryable        only a failed or unknown message can be sent again
 ├── VersionMismatch     somebody changed it since the caller looked
 └── AccountTaken        the platform account belongs to a channel already
@@ -38,7 +45,47 @@ class LiveConversation(DomainError):
 
 
 class NotSendable(DomainError):
+    """`pointer` into the request's body, where one value of it is at fault."""
+
     code = "not_sendable"
+
+    def __init__(self, message: str, pointer: str | None = None) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class WindowClosed(NotSendable):
+    code = "window_closed"
+
+
+class NotSupported(DomainError):
+    code = "not_supported"
+
+
+class ChannelRefused(DomainError):
+    """`pointer` to what of the request is at fault: its secret, account or config."""
+
+    code = "channel_refused"
+
+    def __init__(self, message: str, pointer: str | None = None) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class Unanswered(DomainError):
+    code = "unavailable"
+
+
+class TooLarge(DomainError):
+    code = "body_too_large"
+
+
+class FileRefused(DomainError):
+    code = "file_refused"
+
+
+class Gone(DomainError):
+    code = "gone"
 
 
 class NotRetryable(DomainError):

@@ -4,10 +4,14 @@ Platforms name a person by phone, by a business-scoped id, or by both, and chang
 alias known decides; conflicting identities are never merged here, only a person may do that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
+
+ProfileState = Literal["asked", "known", "none", "failed"]
+AD_SOURCES = frozenset({"ad", "ads"})
 
 
 class AliasKey(NamedTuple):
@@ -31,9 +35,10 @@ class Contact:
     phone: str | None = None
     email: str | None = None
     blocked: bool = False
+    avatar_file_id: UUID | None = None
     version: int = 1
 
-    def learn(self, name: str | None, username: str | None, phone: str | None) -> bool:
+    def learn(self, name: str | None, username: str | None, phone: str | None = None) -> bool:
         """Take what a channel says; True when something changed."""
         before = (self.name, self.username, self.phone)
         if name and self.name_source == "channel":
@@ -41,6 +46,13 @@ class Contact:
         self.username = username or self.username
         self.phone = self.phone or phone
         return before != (self.name, self.username, self.phone)
+
+    def drop_phone(self, stale: Collection[str]) -> bool:
+        """The number is theirs no more; True when it was the one on the card."""
+        if self.phone is None or self.phone not in stale:
+            return False
+        self.phone = None
+        return True
 
     @property
     def display_name(self) -> str:
@@ -54,12 +66,33 @@ class Contact:
 
 @dataclass(slots=True)
 class Identity:
-    """A contact's presence on one channel account."""
+    """A contact's presence on one channel account.
+
+    `last_inbound_at` and `ad_inbound_at`, by the platform's clock, open the reply window.
+    """
 
     id: UUID
     workspace_id: UUID
     channel_id: UUID
     contact_id: UUID
+    last_inbound_at: datetime | None = None
+    ad_inbound_at: datetime | None = None
+    profile_at: datetime | None = None
+    profile_state: ProfileState | None = None
+
+    def hear(self, at: datetime, *, by_ad: bool) -> bool:
+        """The person wrote or called at this moment; True when it is the latest we know."""
+        before = (self.last_inbound_at, self.ad_inbound_at)
+        self.last_inbound_at = max(at, self.last_inbound_at or at)
+        if by_ad:
+            self.ad_inbound_at = max(at, self.ad_inbound_at or at)
+        return before != (self.last_inbound_at, self.ad_inbound_at)
+
+
+def came_by_ad(referral: Mapping[str, Any] | None) -> bool:
+    """Whether an ad led the person here, in the words of whichever platform says so."""
+    said = (referral or {}).get("source_type") or (referral or {}).get("source")
+    return str(said).lower() in AD_SOURCES
 
 
 @dataclass(slots=True)

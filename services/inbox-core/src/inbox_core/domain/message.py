@@ -1,10 +1,11 @@
 """A message of a conversation, and the facts that reach it in any order.
 
-Edits, deletions and reactions commute: the latest by the platform's time wins, a deletion wins
-over everything, and a fact that comes before its message waits in the reference's `held`
-(references.py) and ends in the same state.
+Edits, deletions and reactions commute: the latest by the platform's time wins, of two edits in one
+second the one whose words sort last; a deletion wins over everything; and a fact that comes before
+its message waits in the reference's `held` (references.py) and ends in the same state.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -15,12 +16,19 @@ Kind = Literal["message", "unsupported", "event"]
 AuthorType = Literal["contact", "user", "ai", "system"]
 
 Parts = list[dict[str, Any]]
-"""What contracts.parts.Part is on the wire: kind, text, media, data."""
+"""What contracts.parts.Part is on the wire: kind, text, media, data. Of media: media.py."""
+
+OURS = "us"
+"""Who reacted, when it was one of us: the platform knows one account, whoever of us it was."""
 
 
 @dataclass(slots=True)
 class Message:
-    """`seq` is the arrival number in the conversation; `sent_at` the platform's own time."""
+    """`seq` is the arrival number in the conversation; `sent_at` the platform's own time.
+
+    `quiet`: counts as nothing new, it is history or a notice. `hidden`: no message any more, but a
+    place in the numbering.
+    """
 
     workspace_id: UUID
     id: UUID
@@ -42,11 +50,15 @@ class Message:
     reactions: dict[str, dict[str, str | None]] = field(default_factory=dict)
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    quiet: bool = False
+    hidden: bool = False
     version: int = 1
 
     def edit(self, at: datetime, parts: Parts) -> bool:
         """Take the newer text; a deleted message stays deleted."""
-        if self.deleted_at is not None or (self.edited_at is not None and at <= self.edited_at):
+        if self.deleted_at is not None:
+            return False
+        if self.edited_at is not None and (at, words(parts)) <= (self.edited_at, words(self.parts)):
             return False
         self.parts, self.edited_at = parts, at
         return True
@@ -57,6 +69,11 @@ class Message:
             return False
         self.deleted_at, self.parts, self.edited_at, self.referral = at, [], None, None
         return True
+
+    def hide(self, at: datetime) -> None:
+        """It was no message after all: the content goes, and screens take it away."""
+        self.delete(at)
+        self.hidden = self.quiet = True
 
     def react(self, by: str, emoji: str | None, at: datetime) -> bool:
         """One reaction a person; a removal is kept as a mark so that an older one stays gone."""
@@ -69,3 +86,12 @@ class Message:
             return False
         self.reactions[by] = {"emoji": emoji, "at": moment}
         return True
+
+
+def words(parts: Parts) -> str:
+    """What the parts say, as text that can be compared, whatever became of their files."""
+    said = [
+        (part.get("kind"), part.get("text"), (part.get("media") or {}).get("ref"), part.get("data"))
+        for part in parts
+    ]
+    return json.dumps(said, sort_keys=True)

@@ -13,7 +13,26 @@ MEDIA = {
     "sticker": "📎 Sticker",
     "location": "📍 Location",
     "contacts": "👤 Contact",
+    "order": "🛒 Order",
+    "product": "🛍️ Product",
+    "call": "📞 Call",
+    "call_permission": "📞 Call permission",
+    "post": "📎 Shared post",
+    "reel": "📎 Shared reel",
+    "link": "🔗 Link",
+    "story_mention": "📎 Story mention",
+    "story_reply": "📎 Story reply",
+    "form": "📋 Form",
+    "appointment": "📅 Appointment",
+    "like": "❤️",
+    "choice": "☑️ Choice",
+    "buttons": "☑️ Choices",
+    "list": "☑️ Choices",
+    "link_button": "🔗 Link",
+    "template": "📄 Template",
+    "platform": "📄 Message",
 }
+"""What stands for a part without words; of one with words they are shown."""
 UNSUPPORTED = "Unsupported message"
 DELETED = "Message deleted"
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from inbox_core.domain.delivery import Delivery, Rank
-from inbox_core.domain.message import Message, Parts
+from inbox_core.domain.message import Message, Parts, words
 
 
 class RefKey(NamedTuple):
@@ -23,11 +23,14 @@ class RefKey(NamedTuple):
 
 @dataclass(slots=True)
 class Reference:
+    """`held`: what waits for the message. `echo_until`: how long an echo among it may wait."""
+
     key: RefKey
     message_id: UUID | None = None
     attempt: int = 1
     part: int = 0
     held: dict[str, Any] | None = None
+    echo_until: datetime | None = None
 
     def hold_status(self, rank: Rank, at: datetime, problem: dict[str, Any] | None) -> None:
         """Keep the most advanced status until the message is known."""
@@ -38,7 +41,8 @@ class Reference:
 
     def hold_edit(self, at: datetime, parts: Parts) -> None:
         held = self.held or {}
-        if at.isoformat() > held.get("edit", {}).get("at", ""):
+        before = held.get("edit", {"at": "", "parts": []})
+        if (at.isoformat(), words(parts)) > (before["at"], words(before["parts"])):
             held["edit"] = {"at": at.isoformat(), "parts": parts}
         self.held = held
 
@@ -55,12 +59,23 @@ class Reference:
             reactions[by] = {"emoji": emoji, "at": at.isoformat()}
         self.held = held
 
+    def hold_echo(self, event: dict[str, Any], identity: UUID, until: datetime) -> None:
+        """Keep an echo that may be of a send of ours whose result has not come."""
+        held = self.held or {}
+        held["echo"] = {"event": event, "identity": str(identity)}
+        self.held, self.echo_until = held, self.echo_until or until
+
     def settle(self, message: Message, delivery: Delivery | None) -> bool:
-        """The message is known: apply what waited; True when the message changed."""
-        held, self.held = self.held, None
+        """The message is known: apply what waited; True when the message changed.
+
+        An echo stored as a message keeps its status here, for the send it may turn out to be.
+        """
+        held, self.held, self.echo_until = self.held, None, None
         self.message_id = message.id
         if not held:
             return False
+        if delivery is None and "status" in held:
+            self.held = {"status": held["status"]}
         changed = False
         if delivery is not None and (status := held.get("status")):
             moment = datetime.fromisoformat(status["at"])

@@ -16,7 +16,7 @@ COLUMNS = (
     "workspace_id, id, channel_id, identity_id, contact_id, kind, status, pending_reason, handler,"
     " handler_epoch, assignee_id, unread_count, read_seq, last_seq, last_inbound_seq,"
     " last_message_at, last_preview, last_author, closed_at, closed_by, close_epoch,"
-    " ai_context_from_seq, version, created_at"
+    " ai_context_from_seq, thread_owner, thread_owner_at, version, created_at"
 )
 
 PREDICATES: dict[ListView, str] = {

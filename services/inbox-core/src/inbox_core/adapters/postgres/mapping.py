@@ -2,17 +2,20 @@
 
 from asyncpg import Record
 
+from inbox_core.app.capabilities import Book
+from inbox_core.app.plan import UnsupportedItem
 from inbox_core.app.ports import Channel
 from inbox_core.domain.conversation import Conversation
 from inbox_core.domain.delivery import Delivery, Priority, Rank, Stage
+from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
 from inbox_core.domain.status import Status
 
 
-def channel(row: Record) -> Channel:
-    return Channel(**row)
+def channel(row: Record, book: Book) -> Channel:
+    return Channel(**row, can=book.of(row["type"]))
 
 
 def alias_key(row: Record) -> AliasKey:
@@ -26,6 +29,7 @@ def reference(row: Record) -> Reference:
         attempt=row["attempt"],
         part=row["part"],
         held=row["held"],
+        echo_until=row["echo_until"],
     )
 
 
@@ -48,9 +52,18 @@ def message(row: Record) -> Message:
     return Message(**row)
 
 
+def file(row: Record) -> File:
+    return File(**row)
+
+
+def item(row: Record) -> UnsupportedItem:
+    return UnsupportedItem(**row)
+
+
 def delivery(row: Record) -> Delivery:
     values = dict(row)
     values["rank"] = Rank(values["rank"])
+    values["implied"] = Rank(values["implied"])
     values["stage"] = Stage(values["stage"])
     values["priority"] = Priority(values["priority"])
     return Delivery(**values)

@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 
 from inbox_core.adapters.postgres import mapping
+from inbox_core.adapters.postgres.health import read_health
 from inbox_core.adapters.postgres.listing import counts_statement, page_statement
 from inbox_core.adapters.postgres.queries import SQL, fetch
 from inbox_core.adapters.postgres.store import PostgresStore
+from inbox_core.app.capabilities import Book
 from inbox_core.app.ports import Key
 from inbox_core.app.reading import COUNT_CAP, Filter, ListView, Member, Page, Place
 from inbox_core.app.views import (
@@ -45,7 +48,7 @@ class PostgresReading:
         statement = page_statement(workspace_id, wanted, limit + 1, before, after)
         async with self._store.transaction(workspace_id) as connection:
             rows = await connection.fetch(statement.text, *statement.arguments)
-            views = await _conversation_views(connection, rows[:limit])
+            views = await _conversation_views(connection, rows[:limit], self._store.book)
         more = len(rows) > limit
         if after is None:
             return Page(views, older=more, newer=before is not None)
@@ -63,7 +66,7 @@ class PostgresReading:
             row = await SQL.conversation(connection, workspace=workspace, conversation=conversation)
             if row is None:
                 raise NotFound("There is no such conversation.")
-            [view] = await _conversation_views(connection, [row])
+            [view] = await _conversation_views(connection, [row], self._store.book)
         return view
 
     async def messages(
@@ -91,14 +94,19 @@ class PostgresReading:
     async def channels(self, workspace_id: UUID) -> Sequence[ChannelView]:
         async with self._store.transaction(workspace_id) as connection:
             rows = await fetch(SQL.channels_of(connection, workspace=workspace_id))
-        return [channel_view(mapping.channel(row)) for row in rows]
+            keys = [(workspace_id, row["id"]) for row in rows]
+            healths = await read_health(connection, keys)
+        now, book = datetime.now(UTC), self._store.book
+        return [channel_view(mapping.channel(row, book), healths[row["id"]], now) for row in rows]
 
     async def channel(self, key: Key) -> ChannelView:
         async with self._store.transaction(key[0]) as connection:
             rows = await fetch(SQL.channels_by_id(connection, workspaces=[key[0]], ids=[key[1]]))
+            healths = await read_health(connection, [key])
         if not rows:
             raise NotFound("There is no such channel.")
-        return channel_view(mapping.channel(rows[0]))
+        channel = mapping.channel(rows[0], self._store.book)
+        return channel_view(channel, healths[channel.id], datetime.now(UTC))
 
     async def members(self, workspace_id: UUID) -> Sequence[Member]:
         async with self._store.transaction(workspace_id) as connection:
@@ -107,7 +115,7 @@ class PostgresReading:
 
 
 async def _conversation_views(
-    connection: PoolConnectionProxy, rows: Sequence[Record]
+    connection: PoolConnectionProxy, rows: Sequence[Record], book: Book
 ) -> list[ConversationView]:
     """The rows with their contacts and channels, in the same order."""
     if not rows:
@@ -122,9 +130,21 @@ async def _conversation_views(
     accounts = await fetch(
         SQL.channels_by_id(connection, workspaces=workspaces[: len(ids)], ids=ids)
     )
-    channels = {row["id"]: mapping.channel(row) for row in accounts}
+    channels = {row["id"]: mapping.channel(row, book) for row in accounts}
+    faces = await fetch(
+        SQL.identities(connection, workspaces=workspaces, ids=[row.identity_id for row in found])
+    )
+    identities = {row["id"]: mapping.identity(row) for row in faces}
+    now = datetime.now(UTC)
     return [
-        conversation_view(row, contacts[row.contact_id], channels[row.channel_id]) for row in found
+        conversation_view(
+            row,
+            contacts[row.contact_id],
+            channels[row.channel_id],
+            identities[row.identity_id],
+            now,
+        )
+        for row in found
     ]
 
 

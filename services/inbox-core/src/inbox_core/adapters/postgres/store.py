@@ -13,6 +13,7 @@ from asyncpg.pool import PoolConnectionProxy
 from inbox_core.adapters.postgres.queries import SQL
 from inbox_core.adapters.postgres.unit_of_work import PostgresUnitOfWork
 from inbox_core.adapters.postgres.values import dump_json
+from inbox_core.app.capabilities import Book
 from inbox_core.app.ports import UnitOfWork
 
 TRANSIENT_CODES = frozenset({"23505", "40001", "40P01"})
@@ -89,10 +90,24 @@ async def _open_pool(url: str, size: int, name: str) -> asyncpg.Pool:
 class PostgresStore:
     """Transactions as units of work, or as plain connections for reading."""
 
-    def __init__(self, pool: asyncpg.Pool, committed: Callable[[], None] = lambda: None) -> None:
-        """`committed` is called after each commit: it wakes the relay of this process."""
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        committed: Callable[[], None] = lambda: None,
+        book: Book | None = None,
+    ) -> None:
+        """`committed` is called after each commit: it wakes the relay of this process.
+
+        `book` says what the channels that are loaded can do; None: nobody has announced anything.
+        """
         self._pool = pool
         self._committed = committed
+        self._book = book or Book()
+
+    @property
+    def book(self) -> Book:
+        """What the channels it loads can do, by type."""
+        return self._book
 
     async def server_identity(self) -> tuple[str, int]:
         """(system identifier, timeline): another pair is another server, or one that failed over.
@@ -110,7 +125,7 @@ class PostgresStore:
     @asynccontextmanager
     async def _begin(self, workspace_id: UUID | None) -> AsyncIterator[UnitOfWork]:
         async with self.transaction(workspace_id) as connection:
-            yield PostgresUnitOfWork(connection)
+            yield PostgresUnitOfWork(connection, self.book)
         self._committed()
 
     @asynccontextmanager

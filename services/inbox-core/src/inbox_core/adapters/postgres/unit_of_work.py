@@ -3,20 +3,26 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from inbox_core.adapters.postgres import mapping
+from inbox_core.adapters.postgres.chores import PostgresChores
+from inbox_core.adapters.postgres.health import read_health
 from inbox_core.adapters.postgres.queries import SQL, fetch
 from inbox_core.adapters.postgres.values import text
 from inbox_core.adapters.postgres.writing import write
-from inbox_core.app.plan import Plan
+from inbox_core.app.capabilities import Book
+from inbox_core.app.health import ChannelHealth
+from inbox_core.app.plan import Plan, UnsupportedItem
 from inbox_core.app.ports import Channel, Key, Room
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.delivery import Delivery
+from inbox_core.domain.delivery import Delivery, Rank
 from inbox_core.domain.errors import AccountTaken
+from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
@@ -25,11 +31,12 @@ ACCOUNT_KEY = "channels_account"
 EMPTY = Room(0, (0, 0, 0))
 
 
-class PostgresUnitOfWork:
+class PostgresUnitOfWork(PostgresChores):
     """Reads lock what their names say; nothing is asked for an empty set of keys."""
 
-    def __init__(self, connection: PoolConnectionProxy) -> None:
+    def __init__(self, connection: PoolConnectionProxy, book: Book) -> None:
         self._connection = connection
+        self._book = book
 
     async def channels_by_account(
         self, accounts: Collection[tuple[str, str]]
@@ -41,16 +48,26 @@ class PostgresUnitOfWork:
                 accounts=[account for _, account in accounts],
             )
         )
-        return {(row["type"], row["account"]): mapping.channel(row) for row in rows}
+        return {(row["type"], row["account"]): mapping.channel(row, self._book) for row in rows}
+
+    async def channels_by_parent(self, parents: Collection[tuple[str, str]]) -> Sequence[Channel]:
+        rows = await fetch(
+            SQL.channels_by_parent(
+                self._connection,
+                types=[kind for kind, _ in parents],
+                parents=[parent for _, parent in parents],
+            )
+        )
+        return [mapping.channel(row, self._book) for row in rows]
 
     async def channels(self, keys: Collection[Key]) -> Mapping[UUID, Channel]:
         rows = await fetch(SQL.channels_by_id(self._connection, **_pairs(keys))) if keys else ()
-        return {row["id"]: mapping.channel(row) for row in rows}
+        return {row["id"]: mapping.channel(row, self._book) for row in rows}
 
     async def lock_channel(self, key: Key) -> Channel | None:
         workspace, channel = key
         row = await SQL.lock_channel(self._connection, workspace=workspace, channel=channel)
-        return mapping.channel(row) if row else None
+        return mapping.channel(row, self._book) if row else None
 
     async def add_channel(self, channel: Channel, sealed: str) -> None:
         try:
@@ -63,6 +80,8 @@ class PostgresUnitOfWork:
                 name=text(channel.name),
                 enabled=channel.enabled,
                 sealed=sealed,
+                parent=text(channel.parent),
+                config=dict(channel.config),
             )
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != ACCOUNT_KEY:
@@ -78,7 +97,55 @@ class PostgresUnitOfWork:
             enabled=channel.enabled,
             version=channel.version,
             sealed=sealed,
+            parent=text(channel.parent),
+            config=dict(channel.config),
         )
+
+    async def inform_channel(self, channel: Channel, sealed: str | None) -> None:
+        await SQL.inform_channel(
+            self._connection,
+            workspace=channel.workspace_id,
+            channel=channel.id,
+            version=channel.version,
+            parent=text(channel.parent),
+            config=dict(channel.config),
+            sealed=sealed,
+        )
+
+    async def sealed_secret(self, key: Key) -> str:
+        workspace, channel = key
+        sealed = await SQL.sealed_secret(self._connection, workspace=workspace, channel=channel)
+        return str(sealed)
+
+    async def channel_health(self, keys: Collection[Key]) -> Mapping[UUID, ChannelHealth]:
+        return await read_health(self._connection, keys)
+
+    async def write_health(self, workspace_id: UUID, health: ChannelHealth) -> None:
+        await SQL.write_health(
+            self._connection,
+            workspace=workspace_id,
+            channel=health.channel_id,
+            validation=health.validation,
+            validated_at=health.validated_at,
+            problem=health.problem,
+            token_expires_at=health.token_expires_at,
+            state=health.state,
+            quality=text(health.quality),
+            throughput=text(health.throughput),
+            messaging_limit=text(health.messaging_limit),
+        )
+
+    async def channel_to_validate(
+        self, types: Collection[str], besides: Collection[UUID], before: Mapping[str, datetime]
+    ) -> Key | None:
+        row = await SQL.channel_to_validate(
+            self._connection,
+            types=list(types),
+            besides=list(besides),
+            verdicts=list(before),
+            befores=list(before.values()),
+        )
+        return (row["workspace_id"], row["id"]) if row else None
 
     async def lock_aliases(
         self, keys: Mapping[AliasKey, int], now: datetime
@@ -94,6 +161,22 @@ class PostgresUnitOfWork:
                 names=[key.value for key in keys],
                 positions=list(keys.values()),
                 now=now,
+            )
+        )
+        return {mapping.alias_key(row): row["identity_id"] for row in rows}
+
+    async def find_aliases(
+        self, keys: Collection[AliasKey]
+    ) -> Mapping[AliasKey, UUID | None]:
+        if not keys:
+            return {}
+        rows = await fetch(
+            SQL.find_aliases(
+                self._connection,
+                workspaces=[key.workspace_id for key in keys],
+                channels=[key.channel_id for key in keys],
+                kinds=[key.kind for key in keys],
+                names=[key.value for key in keys],
             )
         )
         return {mapping.alias_key(row): row["identity_id"] for row in rows}
@@ -118,6 +201,48 @@ class PostgresUnitOfWork:
     async def lock_identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]:
         rows = await fetch(SQL.lock_identities(self._connection, **_pairs(keys))) if keys else ()
         return {row["id"]: mapping.identity(row) for row in rows}
+
+    async def identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]:
+        rows = await fetch(SQL.identities(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.identity(row) for row in rows}
+
+    async def busy_identities(self, identities: Collection[Key]) -> Collection[UUID]:
+        if not identities:
+            return ()
+        rows = await fetch(SQL.busy_identities(self._connection, **_pairs(identities)))
+        return [row["id"] for row in rows]
+
+    async def lock_items(
+        self, keys: Collection[tuple[UUID, str]]
+    ) -> Mapping[tuple[UUID, str], UnsupportedItem]:
+        if not keys:
+            return {}
+        workspaces, events = [key[0] for key in keys], [key[1] for key in keys]
+        rows = await fetch(SQL.lock_items(self._connection, workspaces=workspaces, events=events))
+        return {(row["workspace_id"], row["event_id"]): mapping.item(row) for row in rows}
+
+    async def covered(
+        self, marks: Sequence[tuple[Key, Rank, datetime]], limit: int
+    ) -> Collection[Key]:
+        if not marks:
+            return ()
+        rows = await fetch(
+            SQL.covered(
+                self._connection,
+                **_pairs([key for key, _, _ in marks]),
+                ranks=[int(rank) for _, rank, _ in marks],
+                moments=[up_to for _, _, up_to in marks],
+                most=limit,
+            )
+        )
+        return [(row["workspace_id"], row["message_id"]) for row in rows]
+
+    async def newest_shown(self, conversation: Key, besides: Collection[UUID]) -> Message | None:
+        workspace, thread = conversation
+        row = await SQL.newest_shown(
+            self._connection, workspace=workspace, conversation=thread, besides=list(besides)
+        )
+        return mapping.message(row) if row else None
 
     async def lock_contacts(self, keys: Collection[Key]) -> Mapping[UUID, Contact]:
         rows = await fetch(SQL.lock_contacts(self._connection, **_pairs(keys))) if keys else ()
@@ -163,6 +288,23 @@ class PostgresUnitOfWork:
         rows = await fetch(SQL.lock_messages(self._connection, **_pairs(keys))) if keys else ()
         return {row["id"]: mapping.message(row) for row in rows}
 
+    async def external_ids(self, messages: Collection[Key]) -> Mapping[UUID, str]:
+        rows = (
+            await fetch(SQL.external_ids(self._connection, **_pairs(messages))) if messages else ()
+        )
+        return {row["message_id"]: row["provider_id"] for row in rows}
+
+    async def last_inbound(self, conversation: Key, after: int, up_to: int) -> str | None:
+        workspace, thread = conversation
+        found: str | None = await SQL.last_inbound(
+            self._connection, workspace=workspace, conversation=thread, after=after, up_to=up_to
+        )
+        return found
+
+    async def workspace_settings(self, workspace_id: UUID) -> Mapping[str, Any]:
+        found = await SQL.workspace_settings(self._connection, workspace=workspace_id)
+        return dict(found or {})
+
     async def deliveries(self, messages: Collection[Key]) -> Mapping[UUID, list[Delivery]]:
         rows = await fetch(SQL.deliveries(self._connection, **_pairs(messages))) if messages else ()
         parts: dict[UUID, list[Delivery]] = defaultdict(list)
@@ -205,6 +347,10 @@ class PostgresUnitOfWork:
         for row in rows:
             known[row["identity_id"]].append((row["kind"], row["value"]))
         return known
+
+    async def files(self, keys: Collection[Key]) -> Mapping[UUID, File]:
+        rows = await fetch(SQL.files(self._connection, **_pairs(keys))) if keys else ()
+        return {row["id"]: mapping.file(row) for row in rows}
 
     async def write(self, plan: Plan) -> None:
         await write(self._connection, plan)

@@ -1,5 +1,6 @@
 """Python values as Postgres takes them: NUL has no place in its text, so U+FFFD stands for it."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +28,18 @@ def dump_json(value: Any) -> str:
     """A JSON value as text that jsonb takes. The encoder of every jsonb parameter."""
     if isinstance(value, Json):
         value = value.value
-    dumped = orjson.dumps(value).decode()
+    dumped = _dump(value)
     if "\\u0000" in dumped:
-        return orjson.dumps(_clean(value)).decode()
+        return _dump(_clean(value))
     return dumped
+
+
+def _dump(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        # A whole number beyond 64 bits is JSON, and jsonb takes it; orjson does not.
+        return json.dumps(value)
 
 
 def _clean(value: Any) -> Any:

@@ -12,7 +12,8 @@ from inbox_core.app.plan import AuditEntry, Plan, new_id
 from inbox_core.domain.conversation import Conversation
 from inbox_core.domain.delivery import Delivery, Stage
 from inbox_core.domain.errors import InvalidTransition
-from inbox_core.domain.identity import Contact
+from inbox_core.domain.files import File
+from inbox_core.domain.identity import Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference
 
@@ -41,6 +42,10 @@ CONVERSATION_NEW: Columns[Conversation] = {
     "last_at": lambda c: c.last_message_at,
     "previews": lambda c: text(c.last_preview),
     "authors": lambda c: c.last_author,
+    "owners": lambda c: text(c.thread_owner),
+    "owned": lambda c: c.thread_owner_at,
+    "closed_at": lambda c: c.closed_at,
+    "closed_by": lambda c: c.closed_by,
     "created": lambda c: c.created_at,
 }
 CONVERSATION: Columns[Conversation] = {
@@ -62,6 +67,8 @@ CONVERSATION: Columns[Conversation] = {
     "closed_by": lambda c: c.closed_by,
     "close_epochs": lambda c: c.close_epoch,
     "ai_from": lambda c: c.ai_context_from_seq,
+    "owners": lambda c: text(c.thread_owner),
+    "owned": lambda c: c.thread_owner_at,
     "versions": lambda c: c.version,
 }
 MESSAGE_NEW: Columns[Message] = {
@@ -85,16 +92,22 @@ MESSAGE_NEW: Columns[Message] = {
     "deleted": lambda m: m.deleted_at,
     "sent": lambda m: m.sent_at,
     "created": lambda m: m.created_at,
+    "quiet": lambda m: m.quiet,
+    "hidden": lambda m: m.hidden,
 }
 MESSAGE: Columns[Message] = {
     "workspaces": lambda m: m.workspace_id,
     "ids": lambda m: m.id,
     "kinds": lambda m: m.kind,
     "parts": lambda m: Json(m.parts),
+    "replies": lambda m: text(m.reply_to),
+    "forwarded": lambda m: m.forwarded,
     "referrals": lambda m: m.referral,
     "reactions": lambda m: m.reactions,
     "edited": lambda m: m.edited_at,
     "deleted": lambda m: m.deleted_at,
+    "quiet": lambda m: m.quiet,
+    "hidden": lambda m: m.hidden,
     "versions": lambda m: m.version,
 }
 DELIVERY: Columns[Delivery] = {
@@ -103,6 +116,7 @@ DELIVERY: Columns[Delivery] = {
     "parts": lambda d: d.part,
     "attempts": lambda d: d.attempt,
     "ranks": lambda d: int(d.rank),
+    "implied": lambda d: int(d.implied),
     "stages": lambda d: int(d.stage),
     "problems": lambda d: d.problem,
     "dispatched": lambda d: d.dispatched_at,
@@ -126,6 +140,33 @@ REFERENCE: Columns[Reference] = {
     "attempts": lambda r: r.attempt,
     "parts": lambda r: r.part,
     "held": lambda r: r.held,
+    "echoes": lambda r: r.echo_until,
+}
+IDENTITY: Columns[Identity] = {
+    "workspaces": lambda i: i.workspace_id,
+    "ids": lambda i: i.id,
+    "inbound": lambda i: i.last_inbound_at,
+    "ads": lambda i: i.ad_inbound_at,
+    "profiles": lambda i: i.profile_at,
+    "profile_states": lambda i: i.profile_state,
+}
+IDENTITY_NEW: Columns[Identity] = {
+    **IDENTITY,
+    "channels": lambda i: i.channel_id,
+    "contacts": lambda i: i.contact_id,
+}
+FILE: Columns[File] = {
+    "workspaces": lambda f: f.workspace_id,
+    "ids": lambda f: f.id,
+    "keys": lambda f: f.key,
+    "purposes": lambda f: f.purpose,
+    "mime_types": lambda f: f.mime_type,
+    "sizes": lambda f: f.size,
+    "hashes": lambda f: f.sha256,
+    "filenames": lambda f: text(f.filename),
+    "creators": lambda f: f.created_by,
+    "created": lambda f: f.created_at,
+    "purges": lambda f: f.purge_at,
 }
 
 
@@ -142,6 +183,7 @@ async def write(connection: PoolConnectionProxy, plan: Plan) -> None:
     await _deliveries(connection, plan)
     if plan.references:
         await SQL.update_references(connection, **_table(plan.references, REFERENCE))
+    await _files(connection, plan)
     await _facts(connection, plan)
     if plan.outbox:
         await SQL.insert_outbox(
@@ -160,6 +202,7 @@ async def _people(connection: PoolConnectionProxy, plan: Plan) -> None:
         "names": lambda c: text(c.name),
         "usernames": lambda c: text(c.username),
         "phones": lambda c: text(c.phone),
+        "avatars": lambda c: c.avatar_file_id,
     }
     if plan.new_contacts:
         await SQL.insert_contacts(connection, **_table(plan.new_contacts.values(), columns))
@@ -167,13 +210,10 @@ async def _people(connection: PoolConnectionProxy, plan: Plan) -> None:
         versioned = {**columns, "versions": lambda c: c.version}
         await SQL.update_contacts(connection, **_table(plan.contacts.values(), versioned))
     if plan.new_identities:
-        await SQL.insert_identities(
-            connection,
-            workspaces=[row.workspace_id for row in plan.new_identities],
-            ids=[row.id for row in plan.new_identities],
-            channels=[row.channel_id for row in plan.new_identities],
-            contacts=[row.contact_id for row in plan.new_identities],
-        )
+        rows = plan.new_identities.values()
+        await SQL.insert_identities(connection, **_table(rows, IDENTITY_NEW))
+    if plan.identities:
+        await SQL.update_identities(connection, **_table(plan.identities.values(), IDENTITY))
     if plan.aliases:
         await SQL.assign_aliases(
             connection,
@@ -209,6 +249,18 @@ async def _deliveries(connection: PoolConnectionProxy, plan: Plan) -> None:
         await SQL.insert_deliveries(connection, **_table(rows, DELIVERY_NEW))
 
 
+async def _files(connection: PoolConnectionProxy, plan: Plan) -> None:
+    if plan.new_files:
+        await SQL.insert_files(connection, **_table(plan.new_files.values(), FILE))
+    if plan.purged_files:
+        await SQL.purge_files(
+            connection,
+            workspaces=[workspace for workspace, _ in plan.purged_files],
+            ids=[file for _, file in plan.purged_files],
+            now=plan.now,
+        )
+
+
 async def _facts(connection: PoolConnectionProxy, plan: Plan) -> None:
     """What is only ever added: history, raw items, account news, audit."""
     if plan.status_changes:
@@ -234,8 +286,23 @@ async def _facts(connection: PoolConnectionProxy, plan: Plan) -> None:
             kinds=[text(row.kind) for row in plan.unsupported],
             whys=[row.why for row in plan.unsupported],
             raws=[text(row.raw) for row in plan.unsupported],
+            besides=[text(row.beside) for row in plan.unsupported],
             normalizers=[row.normalizer for row in plan.unsupported],
-            now=plan.now,
+            received=[row.received_at for row in plan.unsupported],
+        )
+    if plan.raised_items:
+        await SQL.raise_items(
+            connection,
+            workspaces=[row.workspace_id for row in plan.raised_items],
+            events=[row.event_id for row in plan.raised_items],
+            kinds=[text(row.kind) for row in plan.raised_items],
+            normalizers=[row.normalizer for row in plan.raised_items],
+        )
+    if plan.understood_items:
+        await SQL.delete_items(
+            connection,
+            workspaces=[row.workspace_id for row in plan.understood_items],
+            events=[row.event_id for row in plan.understood_items],
         )
     if plan.channel_events:
         await SQL.insert_channel_events(

@@ -1,4 +1,4 @@
-"""What the worker does beside reading: sweeping stalled sends, and watching for a failover.
+"""What the worker watches: credentials that may have expired, a database that failed over.
 
 Run by main() as supervised tasks of the role `worker`.
 """
@@ -9,35 +9,38 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from prometheus_client import Counter
 
 from bus.errors import Conflict
 from bus.ports import Bucket
-from inbox_core.app.ports import Store
-from inbox_core.app.sweep import LIMIT, give_up_overdue, sweep
+from inbox_core.app.validate import Revalidation
 
-SWEEP_S = 1.0
 WATCH_S = 5.0
+REVALIDATE_S = 60.0
 REPLAY = timedelta(hours=1)
 """How far back INBOUND is read again after a failover: longer than any failover takes."""
 IDENTITY = "postgres"
 
+REVALIDATED = Counter(
+    "sluice_channels_revalidated_total", "Channels looked at again, by what came of it", ["outcome"]
+)
+
 log = structlog.get_logger()
 
 
-async def sweep_forever(store: Store, is_transient: Callable[[BaseException], bool]) -> None:
-    """What no event moves on: sends that waited for room, sends whose result never came."""
+async def revalidate_forever(
+    revalidation: Revalidation, is_transient: Callable[[BaseException], bool]
+) -> None:
+    """One channel a minute is asked about: whether the platform still takes its credential."""
     while True:
         try:
-            while await sweep(store, datetime.now(UTC)) >= LIMIT:
-                pass
-            if given_up := await give_up_overdue(store, datetime.now(UTC)):
-                log.error("sends_without_result", parts=given_up)
+            REVALIDATED.labels(await revalidation.step(datetime.now(UTC))).inc()
         except Exception as error:
-            # The rim of the task: outages are waited out, a bug ends the task and shows.
+            # The rim of the task, as above.
             if not is_transient(error):
                 raise
-            log.warning("sweep_waits", why=type(error).__name__)
-        await asyncio.sleep(SWEEP_S)
+            log.warning("revalidation_waits", why=type(error).__name__)
+        await asyncio.sleep(REVALIDATE_S)
 
 
 class FailoverWatch:

@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from bus.consumer import Received, Refusal
 from bus.errors import Retryable
 from contracts.events import Event
+from inbox_core.app.health_book import HealthBook
 from inbox_core.app.ports import Store
 from inbox_core.app.receive import Received as Stored
 from inbox_core.app.receive import receive
@@ -36,8 +37,10 @@ class InboundHandler:
         store: Store,
         is_transient: Callable[[BaseException], bool],
         is_race: Callable[[BaseException], bool],
+        book: HealthBook,
     ) -> None:
         self._store = store
+        self._book = book
         self._is_transient = is_transient
         self._is_race = is_race
 
@@ -47,6 +50,7 @@ class InboundHandler:
         for outcome, count in result.outcomes.items():
             EVENTS.labels(outcome).inc(count)
         EVENTS.labels(UNKNOWN_CHANNEL).inc(len(result.unknown_channel))
+        self._book.note(result.seen, result.failures, datetime.now(UTC))
         return [
             Refusal(received[index], UNKNOWN_CHANNEL, "no channel has this account")
             for index in result.unknown_channel

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import Counter, Histogram
 
 from bus.errors import Retryable
+from filestore.errors import Retryable as StoreAway
 from inbox_core.app.access import AccessError
 from inbox_core.domain.errors import DomainError
 from inbox_core.entrypoints.http.pipeline import Trouble
@@ -92,7 +93,7 @@ def explain(trouble: Trouble) -> Middleware:
             if error.status < 400:  # noqa: PLR2004 - redirections are answers
                 raise
             return _answer(request, _of_library(error))
-        except Retryable as error:
+        except (Retryable, StoreAway) as error:
             log.warning("request_unavailable", route=route_of(request), why=type(error).__name__)
             return _answer(request, _unavailable())
         except Exception as error:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from contracts.capabilities import Capabilities
 from contracts.events import ChannelType
 from inbox_core.app.access import Role
+from inbox_core.app.drafts import MAX_DRAFTS, MAX_TEXT, AnyDraft, Text, TextDraft, length
 from inbox_core.app.reading import COUNT_CAP, ListView, Member
-from inbox_core.app.reply import MAX_TEXT
 from inbox_core.app.views import ChannelView, StatusWord
 
 PAGE = 50
@@ -32,6 +33,15 @@ Words = Annotated[
 ]
 """A line of text with something on it."""
 Secret = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")]
+
+
+Config = Annotated[
+    dict[
+        Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
+        Annotated[str, Field(max_length=512, pattern=r"^[^\x00-\x1f]*$")],
+    ],
+    Field(max_length=10),
+]
 
 
 class Body(BaseModel):
@@ -68,14 +78,19 @@ class Me(BaseModel):
 
 
 class ChannelBody(Body):
-    """A platform account to connect. `secret` is its access token: stored sealed, never shown."""
+    """A platform account to connect. `secret` is its access token: stored sealed, never shown.
+
+    `name` left out is what the platform calls the account. `config`: what else its adapter asks
+    for, no secrets.
+    """
 
     type: ChannelType
     account: Annotated[
         str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$")
     ]
-    name: Words
+    name: Words | None = None
     secret: Secret
+    config: Config = Field(default_factory=dict)
 
 
 class ChannelPatch(Body):
@@ -84,6 +99,7 @@ class ChannelPatch(Body):
     name: Words | None = None
     enabled: bool | None = None
     secret: Secret | None = None
+    config: Config | None = None
 
 
 class ListQuery(Query):
@@ -140,13 +156,41 @@ class Counts(BaseModel):
 
 
 class ReplyBody(Body):
-    """`client_msg_id`: your own id of this message, the same in every attempt to send it.
+    """A message: `parts` in the order they go out, or `text` for one part of words.
 
-    Left out, only an Idempotency-Key keeps a repeated request from sending twice.
+    `client_msg_id`: your own id of this message, the same in every attempt to send it. Left out,
+    only an Idempotency-Key keeps a repeated request from sending twice. `reply_to`: the message of
+    this conversation that it quotes.
     """
 
-    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT, pattern=r"\S")]
+    text: Text | None = None
+    parts: Annotated[list[AnyDraft], Field(min_length=1, max_length=MAX_DRAFTS)] | None = None
+    reply_to: UUID | None = None
     client_msg_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_content(self) -> Self:
+        if (self.text is None) == (self.parts is None):
+            raise ValueError("either text or parts")
+        if sum(length(draft) for draft in self.drafts) > MAX_TEXT:
+            raise ValueError(f"more than {MAX_TEXT} characters over all parts")
+        return self
+
+    @property
+    def drafts(self) -> list[AnyDraft]:
+        return self.parts or [TextDraft(type="text", text=self.text or "")]
+
+
+class ReactionBody(Body):
+    """One emoji."""
+
+    emoji: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^\S*[^\x00-\x7f]\S*$")]
+
+
+class TypingBody(Body):
+    """Whether somebody writes. Say it again while they do; the mark goes by itself."""
+
+    on: bool
 
 
 class ReadBody(Body):
@@ -164,6 +208,16 @@ class TransitionBody(Body):
 
 class Channels(BaseModel):
     items: list[ChannelView]
+
+
+class ChannelTypes(BaseModel):
+    items: list[Capabilities]
+
+
+class FileQuery(Query):
+    """`filename`: what the customer sees; made harmless."""
+
+    filename: Annotated[str, Field(min_length=1, max_length=255)] | None = None
 
 
 class Members(BaseModel):

@@ -13,7 +13,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from inbox_core.app.access import ALLOWED, Permission
 from inbox_core.entrypoints.http.authentication import CSRF_HEADER, PLAIN_COOKIE, SECURE_COOKIE
-from inbox_core.entrypoints.http.parsing import IDEMPOTENCY_KEY, MAX_KEY
+from inbox_core.entrypoints.http.parsing import ID, IDEMPOTENCY_KEY, MAX_DIGITS, MAX_KEY
 from inbox_core.entrypoints.http.problems import KINDS, MEDIA_TYPE, ProblemBody
 from inbox_core.entrypoints.http.route import Route
 from inbox_core.entrypoints.http.routes import ROUTES
@@ -34,6 +34,7 @@ TAGS = {
     "Channels": "The platform accounts messages come in and go out by.",
     "Conversations": "The list, its badges, read marks and status.",
     "Messages": "Threads, replies, and what became of them.",
+    "Files": "What people upload to send, and what messages hold.",
     "Realtime": "News as it happens: by socket, or by long poll.",
 }
 SCHEMES = {
@@ -49,6 +50,9 @@ SCHEMES = {
 READS: list[dict[str, list[str]]] = [{"session": []}, {"token": []}]
 WRITES: list[dict[str, list[str]]] = [{"session": [], "csrf": []}, {"token": []}]
 
+IDENTIFIER = {"type": "string", "format": "uuid"}
+NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**MAX_DIGITS - 1}
+BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 IN_PATH = re.compile(r"{(\w+)}")
 TAG = {"description": "The version, as If-Match takes it.", "schema": {"type": "string"}}
 
@@ -107,6 +111,8 @@ def _operation(route: Route, names: Names) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": names[route.body, "validation"]}},
         }
+    if route.upload:
+        operation["requestBody"] = {"required": True, "content": BYTES}
     operation["responses"] = _answers(route, names) | _refusals(route, names)
     return operation
 
@@ -114,7 +120,7 @@ def _operation(route: Route, names: Names) -> dict[str, Any]:
 def _parameters(route: Route) -> list[dict[str, Any]]:
     found = [
         {"name": name, "in": "path", "required": True,
-         "schema": {"type": "string", "format": "uuid"}}
+         "schema": IDENTIFIER if name.endswith(ID) else NUMBER}
         for name in IN_PATH.findall(route.path)
     ]  # fmt: skip
     if route.query is not None:
@@ -131,7 +137,10 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         text = "The ETag of what you change; 412 when it has changed meanwhile."
         header = _header("If-Match", text, {"type": "string"})
         found.append({**header, "required": route.if_match == "required"})
-    if route.tagged:
+    if route.download:
+        text = "One range of bytes, as in bytes=0-1023."
+        found.append(_header("Range", text, {"type": "string"}))
+    if route.tagged or route.download:
         text = "The ETag of an answer you have; 304 while it is the same."
         found.append(_header("If-None-Match", text, {"type": "string"}))
     return found
@@ -172,10 +181,13 @@ def _answers(route: Route, names: Names) -> dict[str, Any]:
         if model is not None:
             schema = names[model, "serialization"]
             answer["content"] = {"application/json": {"schema": schema}}
-        if route.tagged or route.if_match != "no" or (model and "version" in model.model_fields):
+        if route.download:
+            answer["content"] = BYTES
+        versioned = model is not None and "version" in model.model_fields
+        if route.tagged or route.download or route.if_match != "no" or versioned:
             answer["headers"] = {"ETag": TAG}
         answers[str(status)] = answer
-    if route.tagged:
+    if route.tagged or route.download:
         answers["304"] = {"description": "The same as the answer If-None-Match names."}
     return answers
 
@@ -204,6 +216,10 @@ def _codes(route: Route) -> list[str]:
     if route.in_workspace:
         codes += ["not_found", "forbidden"]
     codes.append("invalid_request")
+    if route.upload:
+        codes += ["body_too_large", "body_too_slow"]
+    if route.download:
+        codes.append("range_not_satisfiable")
     if route.body is not None:
         codes += [
             "malformed_json",

@@ -4,6 +4,8 @@ Called by the pipeline. Every bound is here: body, depth, values reported.
 """
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,12 +16,18 @@ from pydantic import BaseModel, ValidationError
 from inbox_core.entrypoints.http.problems import FieldError, Problem
 from inbox_core.entrypoints.http.route import Route
 
-MAX_BODY = 64 * 1024
+MAX_BODY = 256 * 1024
 BODY_S = 15.0
+UPLOAD_S = 600.0
 MAX_DEPTH = 16
 MAX_ERRORS = 20
 MAX_KEY = 255
 VERSION = "v"
+ID = "id"
+"""How the name of an id in a path ends; the others are numbers."""
+MAX_DIGITS = 4
+NUMBER = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -39,7 +47,7 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        raise _invalid(error, in_body=True) from None
+        raise _invalid(error, value) from None
 
 
 async def read_raw(request: web.Request) -> bytes:
@@ -59,7 +67,7 @@ def read_query(request: web.Request, model: type[Model]) -> Model:
     try:
         return model.model_validate(dict(request.query))
     except ValidationError as error:
-        raise _invalid(error, in_body=False) from None
+        raise _invalid(error) from None
 
 
 def no_query(request: web.Request) -> None:
@@ -70,10 +78,59 @@ def no_query(request: web.Request) -> None:
 
 def read_ids(request: web.Request) -> dict[str, UUID]:
     """The UUIDs of the path; what is none cannot be found. Raises Problem."""
+    words = request.match_info.items()
     try:
-        return {name: UUID(word) for name, word in request.match_info.items()}
+        return {name: UUID(word) for name, word in words if name.endswith(ID)}
     except ValueError:
         raise Problem("not_found", "The address holds an id that is none.") from None
+
+
+def read_numbers(request: web.Request) -> dict[str, int]:
+    """The numbers of the path. Raises Problem."""
+    words = {name: word for name, word in request.match_info.items() if not name.endswith(ID)}
+    if not all(NUMBER.fullmatch(word) for word in words.values()):
+        raise Problem("not_found", "The address holds a number that is none.")
+    return {name: int(word) for name, word in words.items()}
+
+
+async def read_chunks(request: web.Request) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Problem when it trickles."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + UPLOAD_S
+    while True:
+        try:
+            async with asyncio.timeout_at(min(ends, loop.time() + BODY_S)):
+                chunk = await request.content.readany()
+        except TimeoutError:
+            raise Problem("body_too_slow", headers={"Connection": "close"}) from None
+        if not chunk:
+            return
+        yield chunk
+
+
+def read_range(request: web.Request, tag: str, size: int) -> tuple[int, int | None] | None:
+    """The one range of bytes that is asked for, from its first to before its last.
+
+    None: the whole file, also where the header is none we understand, as RFC 9110 asks.
+    """
+    if request.headers.get("If-Range") not in (None, tag):
+        return None
+    match = RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if match is None or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        return (max(0, size - int(match[2])), None) if int(match[2]) else (size, None)
+    start = int(match[1])
+    if not match[2]:
+        return start, None
+    return (start, int(match[2]) + 1) if int(match[2]) >= start else None
+
+
+def names(header: str | None, tag: str) -> bool:
+    """Whether If-None-Match names this tag; compared weakly, as RFC 9110 asks."""
+    if header is None:
+        return False
+    return any(word.strip().removeprefix("W/") in (tag, "*") for word in header.split(","))
 
 
 def read_version(request: web.Request, route: Route) -> int | None:
@@ -116,20 +173,43 @@ def refused_parameter(name: str, code: str, detail: str) -> Problem:
     )
 
 
-def _invalid(error: ValidationError, *, in_body: bool) -> Problem:
+def _invalid(error: ValidationError, body: Any = None) -> Problem:
+    """`body` is what was validated; None: it was the query."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     errors = []
     for one in found[:MAX_ERRORS]:
-        steps = [str(step)[:64] for step in one["loc"]]
+        steps = [str(step)[:64] for step in _steps(one["loc"], body)]
         errors.append(
             FieldError(
-                pointer="".join(f"/{_escaped(step)}" for step in steps) if in_body else None,
-                parameter=None if in_body else ".".join(steps),
+                pointer=None if body is None else "".join(f"/{_escaped(step)}" for step in steps),
+                parameter=".".join(steps) if body is None else None,
                 code=one["type"],
                 detail=one["msg"].removeprefix("Value error, "),
             )
         )
     return Problem("invalid_request", errors=errors)
+
+
+def _steps(location: tuple[int | str, ...], body: Any) -> list[int | str]:
+    """The way into the body. Behind a part's number validation names its `type`: no step."""
+    steps: list[int | str] = []
+    found = body
+    for before, step in zip((None, *location), location, strict=False):
+        if isinstance(before, int) and isinstance(found, dict) and found.get("type") == step:
+            continue
+        steps.append(step)
+        found = _item(found, step)
+    return steps
+
+
+def _item(value: Any, step: int | str) -> Any:
+    match value, step:
+        case dict(), str():
+            return value.get(step)
+        case list(), int() if step < len(value):
+            return value[step]
+        case _:
+            return None
 
 
 def _escaped(step: str) -> str:

@@ -11,16 +11,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import structlog
 from aiohttp import web
 from multidict import CIMultiDict
 
+from filestore.errors import FileStoreError
 from inbox_core.app.access import Permission, Principal
 from inbox_core.app.idempotency import Claimed, InFlight, Replay, RequestKey, Reused
 from inbox_core.entrypoints.http import parsing
 from inbox_core.entrypoints.http.addresses import caller_address
 from inbox_core.entrypoints.http.authentication import Authentication, Site, set_session
 from inbox_core.entrypoints.http.problems import Problem
-from inbox_core.entrypoints.http.route import Answer, Backend, Call, Route
+from inbox_core.entrypoints.http.route import Answer, Backend, Call, Content, Route
 
 Trouble = Callable[[BaseException], Literal["raced", "away"] | None]
 """What an error of the database means to whoever waits: adapters/postgres/trouble.py."""
@@ -29,6 +31,8 @@ RACES = 3
 """How often a request that lost a race is carried out anew before somebody is told to."""
 PAUSE_S = 0.05
 REPLAYED = "Idempotent-Replayed"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class Pipeline:
             call = await self._admit(route, request)
             if call.repeat_key is not None:
                 return await self._once(route, call, call.repeat_key)
-            return self._respond(route, request, await self._run(route, call))
+            written = await self._run(route, call)
+            if written.answer is not None and written.answer.content is not None:
+                return await _stream(request, written.answer, written.answer.content)
+            return self._respond(route, request, written)
 
         return handle
 
@@ -80,6 +87,7 @@ class Pipeline:
             principal=principal,
             workspace_id=workspace_id,
             ids=ids,
+            numbers=parsing.read_numbers(request),
             address=caller_address(request, self._site.trusted_proxies),
             query=parsing.read_query(request, route.query) if route.query else None,
             body=await parsing.read_body(request, route.body) if route.body else None,
@@ -110,7 +118,7 @@ class Pipeline:
         They changed nothing, so the same request may be tried again.
         """
         repeats, request = self._backend.repeats, call.request
-        asked = f"{request.method} {request.path}\n".encode() + await parsing.read_raw(request)
+        asked = f"{request.method} {request.path_qs}\n".encode() + await _told(route, request)
         claimed = RequestKey(
             call.workspace, call.caller.actor.label, key, hashlib.sha256(asked).digest()
         )
@@ -136,10 +144,12 @@ class Pipeline:
     def _respond(self, route: Route, request: web.Request, written: Written) -> web.Response:
         headers: CIMultiDict[str] = CIMultiDict({"Cache-Control": "no-store"})
         answer = written.answer
+        if answer is not None:
+            headers.update(answer.headers)
         if route.tagged:
             tag = f'"{hashlib.sha256(written.body).hexdigest()[:32]}"'
             headers.update({"Cache-Control": "private, no-cache", "ETag": tag})
-            if _names(request.headers.get("If-None-Match"), tag):
+            if parsing.names(request.headers.get("If-None-Match"), tag):
                 return web.Response(status=304, headers=headers)
         elif answer is not None and answer.version is not None:
             headers["ETag"] = parsing.etag(answer.version)
@@ -151,8 +161,28 @@ class Pipeline:
         return response
 
 
-def _names(header: str | None, tag: str) -> bool:
-    """Whether If-None-Match names this tag; compared weakly, as RFC 9110 asks."""
-    if header is None:
-        return False
-    return any(word.strip().removeprefix("W/") in (tag, "*") for word in header.split(","))
+async def _told(route: Route, request: web.Request) -> bytes:
+    """What makes it the same request: its body; of a file, which streams, its type and length."""
+    if route.upload:
+        return f"{request.content_type} {request.content_length}".encode()
+    return await parsing.read_raw(request)
+
+
+async def _stream(request: web.Request, answer: Answer, content: Content) -> web.StreamResponse:
+    """The file as it is read.
+
+    One that breaks off breaks the connection: nobody shall take what came for the whole.
+    """
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_type = content.mime_type
+    response.content_length = content.length
+    await response.prepare(request)
+    try:
+        async for chunk in content.chunks:
+            await response.write(chunk)
+        await response.write_eof()
+    except (OSError, FileStoreError) as error:
+        log.warning("download_broke_off", why=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+    return response

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from inbox_core.app.access import AccessError, TooManyRequests
 from inbox_core.app.views import ChannelView, ConversationView
-from inbox_core.domain.errors import DomainError, InvalidTransition
+from inbox_core.domain.errors import ChannelRefused, DomainError, InvalidTransition, NotSendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,13 @@ KINDS: Mapping[str, Kind] = {
     "invalid_transition": Kind(409, "The status cannot change like that"),
     "live_conversation_exists": Kind(409, "The contact has a live conversation"),
     "not_sendable": Kind(409, "The message cannot be sent"),
+    "window_closed": Kind(409, "The customer cannot be answered now"),
+    "not_supported": Kind(409, "The channel cannot do this"),
     "not_retryable": Kind(409, "The message cannot be sent again"),
+    "channel_refused": Kind(422, "The platform does not take the channel"),
+    "file_refused": Kind(422, "The file cannot be taken"),
+    "range_not_satisfiable": Kind(416, "The range begins behind the end"),
+    "gone": Kind(410, "It was here, and was deleted"),
     "account_taken": Kind(409, "The account is connected already"),
     "version_mismatch": Kind(412, "It changed since you looked"),
     "precondition_required": Kind(428, "Say which version you change: If-Match is missing"),
@@ -159,6 +165,9 @@ def problem_of(error: DomainError | AccessError | Refused) -> Problem:
         problem.current = error.current
         return problem
     problem = Problem(error.code, str(error))
+    if isinstance(error, NotSendable | ChannelRefused) and error.pointer:
+        detail = str(error)
+        problem.errors = [FieldError(pointer=error.pointer, code=error.code, detail=detail)]
     if isinstance(error, InvalidTransition):
         problem.allowed = error.allowed
     if isinstance(error, TooManyRequests):

@@ -1,6 +1,6 @@
 """What a route is, what its handler gets and what it gives back. The table is in routes.py."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
@@ -10,16 +10,16 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from inbox_core.app.access import Permission, Principal
-from inbox_core.app.channels import Mirror
+from inbox_core.app.desk import Desk
 from inbox_core.app.idempotency import Repeats
 from inbox_core.app.limits import Limiter
 from inbox_core.app.login import Accounts, Passwords
 from inbox_core.app.ports import Store
 from inbox_core.app.reading import Reading
 from inbox_core.app.signing import Signer
+from inbox_core.app.uploads import Uploads
 from inbox_core.entrypoints.realtime.poll import EventsPage
 from inbox_core.entrypoints.realtime.tickets import TicketAnswer
-from vault.keyring import KeyRing
 
 
 class Tickets(Protocol):
@@ -44,8 +44,8 @@ def _now() -> datetime:
 class Backend:
     """What the handlers use. Built in main().
 
-    `channel_ring`: the vault's ring of purpose `channels`. `signed_out` is told of every session
-    that ends, so that its sockets are closed on every process.
+    `signed_out` is told of every session that ends, so that its sockets are closed on every
+    process.
     """
 
     store: Store
@@ -55,8 +55,8 @@ class Backend:
     limiter: Limiter
     repeats: Repeats
     signer: Signer
-    channel_ring: KeyRing
-    mirror: Mirror
+    desk: Desk
+    uploads: Uploads
     tickets: Tickets
     events: Events
     signed_out: Callable[[Principal], Awaitable[None]]
@@ -67,14 +67,15 @@ class Backend:
 class Call:
     """A request that may run: who, where, and its values, validated by the route's models.
 
-    `ids` are the UUIDs of the path by name, without the workspace's. `version` is If-Match's,
-    `repeat_key` the Idempotency-Key.
+    `ids` are the UUIDs of the path by name, without the workspace's, `numbers` its numbers.
+    `version` is If-Match's, `repeat_key` the Idempotency-Key.
     """
 
     request: web.Request
     principal: Principal | None
     workspace_id: UUID | None
     ids: Mapping[str, UUID]
+    numbers: Mapping[str, int]
     address: str
     body: Any = None
     query: Any = None
@@ -100,14 +101,27 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """An answer that is a file: `length` bytes of it, streamed."""
+
+    chunks: AsyncIterator[bytes]
+    mime_type: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """`session`: a token to put into the cookie, "" to take the cookie back."""
+    """`session`: a token to put into the cookie, "" to take the cookie back.
+
+    `content`: a file instead of a body.
+    """
 
     body: BaseModel | None
     status: int = 200
     version: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     session: str | None = None
+    content: Content | None = None
 
 
 Handler = Callable[[Backend, Call], Awaitable[Answer]]
@@ -120,7 +134,8 @@ class Route:
 
     `answers`: the successes by status. `problems`: the refusals this route has beyond those that
     follow from its other columns. `repeatable`: takes Idempotency-Key. `tagged`: its answer
-    carries an ETag that If-None-Match may name.
+    carries an ETag that If-None-Match may name. `upload`: its body is a file, which the handler
+    reads as it streams in. `download`: its success is a file, whole or a range of it.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -136,6 +151,8 @@ class Route:
     problems: tuple[str, ...] = ()
     repeatable: bool = False
     tagged: bool = False
+    upload: bool = False
+    download: bool = False
     if_match: Literal["no", "optional", "required"] = "no"
 
     @property

@@ -4,23 +4,35 @@ The application (app.py), the OpenAPI document (openapi.py) and the tests of rol
 """
 
 from inbox_core.app.access import Permission
+from inbox_core.app.uploads import FileView
 from inbox_core.app.views import ChannelView, ConversationView, MessageView
-from inbox_core.entrypoints.http.handlers import access, channels, conversations, events, messages
+from inbox_core.entrypoints.http.handlers import (
+    access,
+    channels,
+    conversations,
+    events,
+    files,
+    messages,
+)
 from inbox_core.entrypoints.http.models import (
     ChannelBody,
     ChannelPatch,
     Channels,
+    ChannelTypes,
     Counts,
     EventsQuery,
+    FileQuery,
     ListQuery,
     LoginBody,
     Me,
     Members,
     PageBody,
+    ReactionBody,
     ReadBody,
     ReplyBody,
     ThreadQuery,
     TransitionBody,
+    TypingBody,
 )
 from inbox_core.entrypoints.http.route import Route
 from inbox_core.entrypoints.realtime.poll import EventsPage
@@ -57,7 +69,7 @@ ROUTES: tuple[Route, ...] = (
         "POST", f"{WORKSPACE}/channels", "connectChannel", "Channels",
         "Connect a platform account; its secret is stored sealed and never shown again",
         channels.create_channel, ADMINISTER, {201: ChannelView}, body=ChannelBody,
-        problems=("account_taken",), repeatable=True,
+        problems=("account_taken", "channel_refused"), repeatable=True,
     ),
     Route(
         "GET", CHANNEL, "getChannel", "Channels", "One channel account",
@@ -67,7 +79,17 @@ ROUTES: tuple[Route, ...] = (
         "PATCH", CHANNEL, "changeChannel", "Channels",
         "Rename, switch on or off, replace the secret",
         channels.update_channel, ADMINISTER, {200: ChannelView}, body=ChannelPatch,
-        if_match="required",
+        if_match="required", problems=("channel_refused",),
+    ),
+    Route(
+        "POST", f"{CHANNEL}/validate", "validateChannel", "Channels",
+        "Ask the platform whether it still takes the secret",
+        channels.check_channel, ADMINISTER, {200: ChannelView}, repeatable=True,
+    ),
+    Route(
+        "GET", f"{WORKSPACE}/channel-types", "listChannelTypes", "Channels",
+        "What the channels of each type can do",
+        channels.list_channel_types, READ, {200: ChannelTypes}, tagged=True,
     ),
     # ── Conversations ───────────────────────────────────────────────────────────────────────
     Route(
@@ -102,6 +124,11 @@ ROUTES: tuple[Route, ...] = (
         problems=("invalid_transition", "live_conversation_exists"), repeatable=True,
         if_match="optional",
     ),
+    Route(
+        "POST", f"{CONVERSATION}/typing", "tellTyping", "Conversations",
+        "Show the customer that somebody writes, where the channel can",
+        conversations.typing, ANSWER, {204: None}, body=TypingBody, repeatable=True,
+    ),
     # ── Messages ────────────────────────────────────────────────────────────────────────────
     Route(
         "GET", f"{CONVERSATION}/messages", "listMessages", "Messages",
@@ -113,13 +140,41 @@ ROUTES: tuple[Route, ...] = (
         "POST", f"{CONVERSATION}/messages", "sendMessage", "Messages",
         "Reply to the customer: 201, or 200 for a message this client_msg_id made before",
         messages.send_message, ANSWER, {201: MessageView, 200: MessageView}, body=ReplyBody,
-        problems=("not_sendable",), repeatable=True,
+        problems=("not_sendable", "window_closed", "live_conversation_exists"), repeatable=True,
     ),
     Route(
         "POST", f"{MESSAGE}/retry", "retryMessage", "Messages",
         "Send a failed or uncertain message again",
         messages.retry_message, ANSWER, {202: MessageView},
-        problems=("not_sendable", "not_retryable"), repeatable=True,
+        problems=("not_sendable", "window_closed", "not_retryable"), repeatable=True,
+    ),
+    Route(
+        "PUT", f"{MESSAGE}/reaction", "setReaction", "Messages",
+        "React to a message of the customer; another emoji replaces the one before",
+        messages.set_reaction, ANSWER, {200: MessageView}, body=ReactionBody,
+        problems=("not_supported", "window_closed"),
+    ),
+    Route(
+        "DELETE", f"{MESSAGE}/reaction", "removeReaction", "Messages", "Take our reaction back",
+        messages.remove_reaction, ANSWER, {200: MessageView},
+        problems=("not_supported", "window_closed"),
+    ),
+    Route(
+        "POST", f"{MESSAGE}/media/{{part}}/retry", "retryMedia", "Messages",
+        "Try again to copy a file of a message",
+        files.retry_media, ANSWER, {202: MessageView}, problems=("not_retryable",), repeatable=True,
+    ),
+    # ── Files ───────────────────────────────────────────────────────────────────────────────
+    Route(
+        "POST", f"{WORKSPACE}/files", "uploadFile", "Files",
+        "Upload a file that is to be sent: the body is the file, Content-Type its type",
+        files.upload, ANSWER, {201: FileView}, query=FileQuery, problems=("file_refused",),
+        repeatable=True, upload=True,
+    ),
+    Route(
+        "GET", f"{WORKSPACE}/files/{{file_id}}", "getFile", "Files",
+        "The bytes of a file, or with Range a part of them",
+        files.download, READ, {200: None, 206: None}, problems=("gone",), download=True,
     ),
     # ── Realtime ────────────────────────────────────────────────────────────────────────────
     Route(

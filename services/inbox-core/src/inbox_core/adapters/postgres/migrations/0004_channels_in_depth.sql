@@ -2,7 +2,7 @@
 -- Files, profiles, reply windows, the health of channels: what the platforms tell beyond texts.
 
 ALTER TABLE channels
-    -- The account above this one, whose news concern it too: waba:<id> of a WhatsApp number.
+    -- The account above this one, whose news concern it too: waba:<id> of a business phone number.
     ADD COLUMN parent text,
     -- What else its adapter needs to know of it, as its validation found out. No secrets.
     ADD COLUMN config jsonb NOT NULL DEFAULT '{}';
@@ -30,17 +30,27 @@ ALTER TABLE identities
     -- The reply window is computed from these; the platform's own times.
     ADD COLUMN last_inbound_at timestamptz,
     ADD COLUMN ad_inbound_at timestamptz,
-    -- Watermarks: everything dispatched before was delivered, was read.
-    ADD COLUMN delivered_up_to timestamptz,
-    ADD COLUMN read_up_to timestamptz,
     -- When a profile was last asked for, and what came of it: asked, known, none, failed.
     ADD COLUMN profile_at timestamptz,
     ADD COLUMN profile_state text;
 
 ALTER TABLE contacts ADD COLUMN avatar_file_id uuid;
 
--- The app that holds the thread; null: this one, or nobody in particular.
-ALTER TABLE conversations ADD COLUMN thread_owner text;
+-- The app that holds the thread, and since when; null: this one, or nobody in particular.
+ALTER TABLE conversations
+    ADD COLUMN thread_owner text,
+    ADD COLUMN thread_owner_at timestamptz;
+
+ALTER TABLE messages
+    -- Counts as nothing new: it came with the channel's history, or only tells what happened.
+    ADD COLUMN quiet boolean NOT NULL DEFAULT false,
+    -- A place in the thread that is no message any more: a duplicate, an item that was no message.
+    ADD COLUMN hidden boolean NOT NULL DEFAULT false;
+
+-- What a watermark says of a part, beside what was said of itself: 0, 5 delivered or 6 read.
+ALTER TABLE deliveries ADD COLUMN implied smallint NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_not_known_read ON deliveries (workspace_id, conversation_id, dispatched_at)
+    WHERE stage > 0 AND rank < 6 AND implied < 6;
 
 -- An unknown echo waits here for the result of a send it may be, until then at most.
 ALTER TABLE external_refs ADD COLUMN echo_until timestamptz;
@@ -108,5 +118,7 @@ GRANT SELECT, INSERT, UPDATE ON channel_health TO sluice_api, sluice_worker;
 GRANT SELECT ON channel_hours, channel_errors TO sluice_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON channel_hours, channel_errors TO sluice_worker;
 GRANT DELETE ON unsupported_items TO sluice_worker;
+-- Health, and what a validation found out, are news of the channel.
+GRANT UPDATE (version, parent, config, secret) ON channels TO sluice_worker;
 
 -- migrate:down

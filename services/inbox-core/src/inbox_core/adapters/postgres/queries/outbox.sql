@@ -11,7 +11,8 @@ DELETE FROM outbox WHERE lane = :lane AND id = ANY (:ids::uuid[]);
 SELECT count(*) FROM (SELECT 1 FROM outbox WHERE lane = :lane LIMIT 10000) AS capped;
 
 -- name: all_channels()
-SELECT workspace_id, id, type, account, enabled, secret, version FROM channels ORDER BY id;
+SELECT workspace_id, id, type, account, enabled, secret, version, parent, config
+FROM channels ORDER BY id;
 
 -- name: server_identity()^
 SELECT system_identifier::text AS system, timeline_id AS timeline

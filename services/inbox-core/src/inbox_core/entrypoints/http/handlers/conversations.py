@@ -1,5 +1,6 @@
 """Conversations: the list, the badges, one of them, its read mark and its status."""
 
+from inbox_core.app.actions import tell_typing
 from inbox_core.app.read import mark_read as read_up_to
 from inbox_core.app.read import mark_unread as unread_again
 from inbox_core.app.reading import Filter
@@ -14,6 +15,7 @@ from inbox_core.entrypoints.http.models import (
     PageBody,
     ReadBody,
     TransitionBody,
+    TypingBody,
 )
 from inbox_core.entrypoints.http.problems import Refused
 from inbox_core.entrypoints.http.route import Answer, Backend, Call
@@ -99,6 +101,20 @@ async def transition(backend: Backend, call: Call) -> Answer:
     except (InvalidTransition, LiveConversation, VersionMismatch) as error:
         raise Refused(error, await backend.reading.conversation(key)) from None
     return Answer(row, version=row.version)
+
+
+async def typing(backend: Backend, call: Call) -> Answer:
+    """Whether somebody writes, for the customer to see."""
+    body: TypingBody = call.body
+    await tell_typing(
+        backend.store,
+        backend.limiter,
+        call.key("conversation_id"),
+        call.caller.actor,
+        backend.clock(),
+        on=body.on,
+    )
+    return Answer(None, status=204)
 
 
 def _cursor(scope: Scope, side: Side, row: ConversationView) -> str:

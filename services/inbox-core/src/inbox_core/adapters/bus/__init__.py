@@ -1,0 +1,1 @@
+"""What inbox-core hears from adapters beside the streams: announcements, and answers."""
