@@ -1,19 +1,49 @@
-"""Delivering to Messenger and Instagram, by either login: every story here runs for each."""
+"""Receiving over the fake and the real bus; delivering for each channel and login."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from support.delivery import INSTAGRAM, INSTAGRAM_LOGIN, MESSENGER, Delivery, delivering
-from support.rigs import make_rig
+from ingest_meta.channels import META
+from support.delivery import (
+    INSTAGRAM,
+    INSTAGRAM_LOGIN,
+    MESSENGER,
+    Delivery,
+    Side,
+    delivering,
+)
+from support.rigs import Rig, make_rig
+from support.whatsapp_gate import Gate, open_gate
 
-SIDES = {"messenger": MESSENGER, "instagram": INSTAGRAM, "instagram login": INSTAGRAM_LOGIN}
+
+@pytest.fixture(params=["memory", "jetstream"])
+async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
+    rig = await make_rig(request.param, tmp_path)
+    yield rig
+    await rig.close()
 
 
-@pytest.fixture(params=SIDES.values(), ids=SIDES)
-async def delivery(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Delivery]:
+@pytest.fixture
+async def gate(rig: Rig) -> AsyncIterator[Gate]:
+    async with open_gate(rig, META) as gate:
+        yield gate
+
+
+@pytest.fixture(
+    params=[MESSENGER, INSTAGRAM, INSTAGRAM_LOGIN],
+    ids=["messenger", "instagram", "instagram login"],
+)
+async def side(request: pytest.FixtureRequest) -> Side:
+    found: Side = request.param
+    return found
+
+
+@pytest.fixture
+async def delivery(side: Side, tmp_path: Path) -> AsyncIterator[Delivery]:
+    """On the fake bus: how delivering meets the real one is told by ingest_whatsapp's stories."""
     rig = await make_rig("memory", tmp_path)
-    async with delivering(rig, request.param) as delivery:
+    async with delivering(rig, side) as delivery:
         yield delivery
     await rig.close()

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from metagraph.graph import open_session
+from support.delivery import WHATSAPP, Delivery, delivering
 from support.rigs import Rig, make_rig
-from support.whatsapp_delivery import Delivery, emulator
 from support.whatsapp_gate import Gate, open_gate
 
 
@@ -26,8 +25,5 @@ async def gate(rig: Rig) -> AsyncIterator[Gate]:
 
 @pytest.fixture
 async def delivery(rig: Rig) -> AsyncIterator[Delivery]:
-    async with emulator() as graph, open_session() as session:
-        delivery = Delivery(rig, graph, session)
-        await delivery.channel()
+    async with delivering(rig, WHATSAPP) as delivery:
         yield delivery
-        await delivery.close()

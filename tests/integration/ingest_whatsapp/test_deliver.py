@@ -10,8 +10,8 @@ from contracts.commands import SendCommand
 from contracts.events import SendResultEvent
 from contracts.parts import Alias, Part, Problem
 from support import whatsapp as wa
+from support.delivery import CALL_TIMEOUT_S, Delivery, Process, command, file_part
 from support.waiting import until_true, within
-from support.whatsapp_delivery import CALL_TIMEOUT_S, Delivery, Process, command
 from vault.keyring import KeyRing
 
 BSUID = Alias(kind="bsuid", value="US.13491208655302741918")
@@ -93,7 +93,7 @@ async def test_a_closed_window_is_final_and_said_in_words(delivery: Delivery) ->
     assert "template" in problem(result).message
 
 
-@pytest.mark.parametrize("code", [131016, 131056, 2])
+@pytest.mark.parametrize("code", [131016, 2])
 async def test_what_was_certainly_not_sent_is_sent_later(delivery: Delivery, code: int) -> None:
     process = await delivery.process(reading=False)
     asked = command()
@@ -104,6 +104,15 @@ async def test_what_was_certainly_not_sent_is_sent_later(delivery: Delivery, cod
     assert await delivery.results() == []
     assert await process.handle(asked, deliveries=2) == Done()
     assert came_to(await delivery.results()) == ["sent"]
+    assert len(delivery.accepted()) == 1
+
+
+async def test_too_fast_for_one_person_delays_that_person_alone(delivery: Delivery) -> None:
+    process = await delivery.process(reading=False)
+    delivery.befall(do="error", code=131056)
+    for _ in range(2):
+        assert isinstance(await process.handle(command()), Later)
+    assert await process.handle(command(to=[Alias(kind="phone", value="15550001111")])) == Done()
     assert len(delivery.accepted()) == 1
 
 
@@ -131,6 +140,57 @@ async def test_an_unclear_answer_is_unknown_and_never_called_again(
     first, second = await delivery.results()
     assert first == second
     assert first.data.outcome == "unknown"
+
+
+async def test_a_file_is_uploaded_once_and_sent_by_its_id(delivery: Delivery) -> None:
+    await delivery.store(b"meow")
+    process = await delivery.process(reading=False)
+    for _ in range(2):
+        assert await process.handle(command(file_part())) == Done()
+    first, second = (entry.body["image"]["id"] for entry in delivery.accepted())
+    file = delivery.emulator.files.get(first)
+    assert first == second
+    assert file is not None
+    assert (file.content, file.mime_type) == (b"meow", "image/png")
+
+
+async def test_an_id_meta_no_longer_knows_is_uploaded_anew_once(delivery: Delivery) -> None:
+    await delivery.store(b"meow")
+    process = await delivery.process(reading=False)
+    assert await process.handle(command(file_part())) == Done()
+    delivery.befall(do="error", code=131053)
+    asked = command(file_part())
+    assert isinstance(await process.handle(asked), Later)
+    assert await process.handle(asked, 2) == Done()
+    ids = [entry.body["image"]["id"] for entry in delivery.accepted()]
+    assert len(set(ids)) == 2
+
+
+async def test_a_file_meta_does_not_take_is_tried_a_few_times(delivery: Delivery) -> None:
+    await delivery.store(b"meow")
+    process = await delivery.process(reading=False)
+    delivery.befall(do="error", code=131053, times=100, match={"type": "upload"})
+    asked = command(file_part(), lives_s=86400)
+    verdicts = [await process.handle(asked, number) for number in range(1, 5)]
+    assert [type(verdict) for verdict in verdicts] == [Later, Later, Later, Done]
+    (result,) = await delivery.results()
+    assert (result.data.outcome, problem(result).kind) == ("failed", "media")
+    assert delivery.accepted() == []
+
+
+async def test_killed_in_the_upload_nothing_was_called_and_it_is_sent_after_all(
+    delivery: Delivery,
+) -> None:
+    await delivery.store(b"meow")
+    first = await delivery.process(reading=False)
+    second = await delivery.process(reading=False)
+    asked = command(file_part())
+    delivery.befall(do="delay", seconds=60, match={"type": "upload"})
+    uploading = asyncio.create_task(first.handle(asked))
+    await until_true(lambda: _befallen(delivery))
+    await killed(uploading)
+    assert await second.handle(asked, 2) == Done()
+    assert came_to(await delivery.results()) == ["sent"]
 
 
 async def test_without_its_channel_a_command_waits_for_it(delivery: Delivery) -> None:
@@ -234,7 +294,8 @@ async def test_two_processes_and_a_relay_that_repeats_itself_send_each_once(
 ) -> None:
     for _ in range(2):
         await delivery.process()
-    asked = [command() for _ in range(30)]
+    people = [Alias(kind="phone", value=f"1555000{n:04}") for n in range(30)]
+    asked = [command(to=[person]) for person in people]
     await delivery.ask(*asked, *asked)
     for one in asked:
         assert (await delivery.result_of(one)).data.outcome == "sent"
@@ -247,8 +308,12 @@ async def _accepted(delivery: Delivery, count: int) -> bool:
     return len(delivery.accepted()) == count
 
 
+async def _befallen(delivery: Delivery) -> bool:
+    return delivery.emulator.script.pending() == 0
+
+
 async def _credential(process: Process, version: int) -> bool:
-    credential = process.channels.credential(wa.ACCOUNT)
+    credential = process.channels.credential("whatsapp", wa.ACCOUNT)
     return credential is not None and credential.version == version
 
 

@@ -7,20 +7,16 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from pydantic import SecretStr
 
 from bus.errors import Drift
 from chassis.lifecycle import Lifecycle, StartFailed
 from contracts.subjects import CONSUMERS, Consumer
-from ingest_whatsapp import http
-from ingest_whatsapp.main import build
+from ingest_whatsapp.main import PATH, build
 from ingest_whatsapp.settings import Settings
-from metagraph.graph import open_session
 from metagraph.signature import HEADER, sign
-from sluice_local.servers.ports import free_port
 from support import whatsapp as wa
-from support.rigs import QUICK_CONSUMERS, JetStreamRig, make_rig
-from support.whatsapp_delivery import Delivery, command, emulator
+from support.delivery import WHATSAPP, Delivery, command, delivering, settings_of
+from support.rigs import QUICK_CONSUMERS, make_rig
 from support.whatsapp_gate import SECRET
 
 
@@ -31,8 +27,8 @@ async def surroundings(
     """A real NATS with the streams of the table, and an emulator of Graph."""
     rig = await make_rig("jetstream", folder, consumers=consumers)
     try:
-        async with emulator() as graph, open_session() as session:
-            yield Delivery(rig, graph, session)
+        async with delivering(rig, WHATSAPP) as around:
+            yield around
     finally:
         await rig.close()
 
@@ -40,21 +36,11 @@ async def surroundings(
 @asynccontextmanager
 async def running(around: Delivery, *roles: str) -> AsyncIterator[str]:
     """The service in these roles; yields the URL of its webhook."""
-    assert isinstance(around.rig, JetStreamRig)
-    settings = Settings(
-        nats_url=SecretStr(around.rig.server.url),
-        http_port=free_port(),
-        roles=frozenset(roles),
-        meta_app_secrets=(SecretStr(SECRET.decode()),) if "receive" in roles else None,
-        meta_verify_tokens=(SecretStr("verify token"),) if "receive" in roles else None,
-        vault_keys_channels=SecretStr(around.ring.dump()) if "deliver" in roles else None,
-        graph_origin=around.emulator.url,
-        graph_allowed_origins=(around.emulator.url,),
-    )
+    settings = Settings(**settings_of(around, roles))
     life = Lifecycle()
     try:
         await build(life, settings)
-        yield f"http://127.0.0.1:{settings.http_port}{http.PATH}"
+        yield f"http://127.0.0.1:{settings.http_port}{PATH}"
     finally:
         assert await life.stop(20)
 
@@ -66,12 +52,11 @@ async def post(around: Delivery, url: str) -> int:
         return response.status
 
 
-async def test_both_roles_in_one_process(tmp_path: Path) -> None:
+async def test_all_roles_in_one_process(tmp_path: Path) -> None:
     async with (
         surroundings(tmp_path) as around,
-        running(around, "receive", "deliver") as url,
+        running(around, "receive", "deliver", "media") as url,
     ):
-        await around.channel()
         asked = command()
         await around.ask(asked)
         assert await post(around, url) == 200
@@ -95,7 +80,6 @@ async def test_delivering_alone_opens_no_door(tmp_path: Path) -> None:
         surroundings(tmp_path) as around,
         running(around, "deliver") as url,
     ):
-        await around.channel()
         asked = command()
         await around.ask(asked)
         assert (await around.result_of(asked)).data.outcome == "sent"

@@ -11,7 +11,8 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from ingest_whatsapp import http
+from adapter.webhooks import HEADERS
+from ingest_whatsapp.main import PATH
 from metagraph.signature import HEADER, sign
 from support import whatsapp as wa
 from support.waiting import until_true
@@ -85,6 +86,17 @@ async def test_three_mebibytes_of_thousands_of_items_are_taken_whole(gate: Gate)
     assert len(numbers) > QUEUE_EVENTS
     assert await gate.post(body) == (200, "stored")
     assert await gate.external_ids() == [wa.text(n)["id"] for n in numbers]
+
+
+async def test_a_chunk_of_history_of_three_mebibytes_is_taken_whole(gate: Gate) -> None:
+    messages = [wa.text(number, "x" * 250) for number in range(9000)]
+    threads = [{"id": wa.PERSON, "messages": messages}]
+    body = wa.body(wa.value(history=[{"threads": threads}]), field="history")
+    assert 3 * MIB < len(body) < 4 * MIB
+    assert await gate.post(body) == (200, "stored")
+    events = await gate.events()
+    assert len(events) == len(messages)
+    assert all(event["data"]["history"] for event in events)
 
 
 async def test_one_message_of_almost_four_mebibytes_is_kept_raw(gate: Gate) -> None:
@@ -281,18 +293,18 @@ async def test_the_handshake(gate: Gate, query: dict[str, str], status: int, tex
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("PUT", http.PATH, 405),
-        ("DELETE", http.PATH, 405),
+        ("PUT", PATH, 405),
+        ("DELETE", PATH, 405),
         ("POST", "/", 404),
-        ("POST", http.PATH + "/other", 404),
+        ("POST", PATH + "/other", 404),
         ("GET", "/metrics", 404),
     ],
 )
 async def test_there_is_nothing_else(gate: Gate, method: str, path: str, status: int) -> None:
-    url = gate.url.removesuffix(http.PATH) + path
+    url = gate.url.removesuffix(PATH) + path
     async with gate.session.request(method, url, data=b"x") as response:
         assert response.status == status
-        for name, value in http.HEADERS.items():
+        for name, value in HEADERS.items():
             assert response.headers[name] == value
 
 

@@ -14,6 +14,7 @@ from ingest_whatsapp.payloads import CHANNEL, parse
 from support import whatsapp as wa
 from support.goldens import RECEIVED_AT, events_in
 
+
 def taken(body: bytes) -> Normalized:
     return Normalized(WHATSAPP).take(parse(body).items, RECEIVED_AT)
 
@@ -50,7 +51,9 @@ def test_a_repeat_is_found_across_slices() -> None:
 
 
 def test_an_item_of_no_account_is_quarantined_with_its_bytes() -> None:
-    normalized = Normalized(WHATSAPP).take([Item("message.text", None, wa.text(1), channel=CHANNEL)], RECEIVED_AT)
+    normalized = Normalized(WHATSAPP).take(
+        [Item("message.text", None, wa.text(1), channel=CHANNEL)], RECEIVED_AT
+    )
     (quarantined,) = normalized.quarantined
     assert quarantined.reason == "no_account"
     assert json.loads(quarantined.body or b"") == wa.text(1)
@@ -83,7 +86,9 @@ def test_what_is_too_large_even_so_is_quarantined_with_its_bytes() -> None:
 def test_depth_costs_at_most_the_item_itself(
     depth: int, outcomes: dict[tuple[str, str], int]
 ) -> None:
-    deep = Item("message.deep", "1", {"id": "1", "type": "deep", "deep": nested(depth)}, channel=CHANNEL)
+    deep = Item(
+        "message.deep", "1", {"id": "1", "type": "deep", "deep": nested(depth)}, channel=CHANNEL
+    )
     normalized = Normalized(WHATSAPP).take([deep, *parse(wa.texts([1])).items], RECEIVED_AT)
     assert normalized.outcomes == outcomes
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapter.fields import MAX_ID, identifier, moment, raw
+from adapter.fields import MAX_ID, identifier, listed, moment, number, raw, sentence
 
 MOMENT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 
@@ -44,6 +44,29 @@ def test_moments(value: Any, expected: datetime | None) -> None:
 )  # fmt: skip
 def test_identifiers(value: Any, expected: str | None) -> None:
     assert identifier(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(7, 7), (-0.5, -0.5), ("7", 7), ("-33.85", -33.85), ("1e3", 1000.0), (True, None), ("", None),
+     ("north", None), ("nan", None), ("inf", None), (float("inf"), None), (None, None), ([], None),
+     ("9" * 41, None)],
+)  # fmt: skip
+def test_numbers(value: Any, expected: float | None) -> None:
+    assert number(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(" a ", "a"), ("", None), ("  ", None), (7, None), (None, None), ("x" * 9, "xxxx")],
+)
+def test_sentences(value: Any, expected: str | None) -> None:
+    assert sentence(value, longest=4) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [([1], [1]), ({}, []), (None, []), ("x", [])])
+def test_lists(value: Any, expected: list[Any]) -> None:
+    assert listed(value) == expected
 
 
 def test_raw_keeps_integers_beyond_64_bits() -> None:

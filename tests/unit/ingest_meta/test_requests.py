@@ -9,7 +9,7 @@ from contracts.commands import ActionCommand, SendCommand
 from contracts.parts import Alias, Media, Part
 from ingest_meta.channels.instagram import requests as instagram
 from ingest_meta.channels.messenger import requests as messenger
-from ingest_meta.send_api import Body
+from ingest_meta.send_api import ATTACHMENTS, PARTS, Body
 from metagraph.emulator import page_sends
 from metagraph.emulator.media import Files
 from metagraph.emulator.names import INSTAGRAM as AT_INSTAGRAM
@@ -123,7 +123,7 @@ def test_an_uploaded_file_goes_by_its_id(way: Way, attachment: Body) -> None:
 def test_everything_it_says_it_can_has_a_row(way: Way) -> None:
     tables = getattr(way.requests, way.side.channel.upper())
     can = way.side.can
-    assert {*can.kinds, *can.media, "text", "buttons"} <= tables.parts.keys()
+    assert {*can.kinds, *can.media, "text", "buttons"} <= {*PARTS, *ATTACHMENTS}
     assert set(can.address_kinds) == tables.recipients.keys()
 
 
@@ -131,6 +131,12 @@ def test_everything_it_says_it_can_has_a_row(way: Way) -> None:
 def test_a_person_may_answer_late_with_a_tag(way: Way) -> None:
     body = way.request_of(command(side=way.side, tag="human_agent"))
     assert (body["messaging_type"], body["tag"]) == ("MESSAGE_TAG", "HUMAN_AGENT")
+
+
+def test_a_template_of_metas_says_what_it_is() -> None:
+    own = {"template": {"name": "order_shipped", "language": {"code": "en"}}}
+    body = messenger.request_of(command(Part(kind="platform", data=own), side=MESSENGER))
+    assert (body["messaging_type"], body["message"]["template"]) == ("UTILITY", own["template"])
 
 
 @each_way

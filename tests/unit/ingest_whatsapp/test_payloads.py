@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ingest_whatsapp.payloads import MAX_KIND, Item, parse
+from adapter.items import Item
+from ingest_whatsapp.payloads import MAX_KIND, parse
 from support import whatsapp as wa
 
 
@@ -65,6 +66,33 @@ def test_only_what_nobody_can_read_is_refused(body: bytes, refused: str | None) 
         ),
         (change("messages", {"statuses": "x"}), ["malformed"]),
         (change("messages", {"messages": [{"type": 3}]}), ["message.malformed"]),
+        (change("messages", {"messages": [{"type": "unsupported"}]}), ["message.unsupported"]),
+        (
+            change(
+                "messages", {"messages": [{"type": "unsupported", "unsupported": {"type": "x"}}]}
+            ),
+            ["message.unsupported.x"],
+        ),
+        (
+            change(
+                "messages", {"messages": [{"type": "unsupported", "unsupported": {"type": []}}]}
+            ),
+            ["message.unsupported"],
+        ),
+        (
+            change("messages", {"statuses": [{"status": "failed", "type": "payment"}, {}]}),
+            ["payment_status", "status.malformed"],
+        ),
+        (
+            change("history", {"history": [{"threads": [{"messages": [{"type": "text"}, 1]}]}]}),
+            ["history.text", "history.malformed"],
+        ),
+        (
+            change("history", {"history": [{"errors": [{}, 1]}, {}, 1]}),
+            ["history_error", "history_error.malformed", "history", "history_chunk.malformed"],
+        ),
+        (change("history", {"messages": [{"type": "image"}]}), ["history_media.image"]),
+        (change("messaging_handovers", {"sender": {}}), ["messaging_handovers"]),
     ],
 )
 def test_every_shape_becomes_items(entry: Any, kinds: list[str]) -> None:
@@ -125,4 +153,4 @@ def test_the_contacts_of_one_value_are_not_those_of_another() -> None:
     first = wa.value(messages=[wa.text(1)])
     second = wa.value(messages=[wa.text(2)], contacts=[wa.contact("4915112345678")])
     found = parse(wa.body(first, second)).items
-    assert [item.contacts[0]["wa_id"] for item in found] == [wa.PERSON, "4915112345678"]
+    assert [item.beside["contacts"][0]["wa_id"] for item in found] == [wa.PERSON, "4915112345678"]

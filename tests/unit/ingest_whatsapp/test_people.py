@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from adapter.fields import Malformed
 from ingest_whatsapp.normalize import people
 
 BSUID, PARENT, PHONE = "US.13491208655302741918", "US.ENT.506847293015824", "16505551234"
@@ -31,8 +32,7 @@ def pairs(aliases: Any) -> list[tuple[str, str]]:
 def test_every_id_of_a_writer_is_an_alias_strongest_first(
     message: dict[str, Any], aliases: list[tuple[str, str]]
 ) -> None:
-    contact = people.writer(message, None)
-    assert contact is not None
+    contact = people.person(message, people.WRITER)
     assert pairs(contact["aliases"]) == aliases
 
 
@@ -40,7 +40,8 @@ def test_every_id_of_a_writer_is_an_alias_strongest_first(
     "message", [{}, {"from": ""}, {"from": None}, {"from": True}, {"from": "x" * 300}, {"from": []}]
 )
 def test_nobody_is_nobody(message: dict[str, Any]) -> None:
-    assert people.writer(message, [{"wa_id": PHONE}]) is None
+    with pytest.raises(Malformed):
+        people.person(message, people.WRITER, [{"wa_id": PHONE}])
 
 
 @pytest.mark.parametrize(
@@ -63,15 +64,13 @@ def test_nobody_is_nobody(message: dict[str, Any]) -> None:
 def test_names_come_from_the_entry_with_the_same_id(
     contacts: Any, name: str | None, username: str | None
 ) -> None:
-    contact = people.writer({"from": PHONE}, contacts)
-    assert contact is not None
+    contact = people.person({"from": PHONE}, people.WRITER, contacts)
     assert (contact.get("name"), contact.get("username")) == (name, username)
 
 
 def test_the_entry_adds_the_ids_the_message_leaves_out() -> None:
     entry = {"wa_id": PHONE, "user_id": BSUID, "parent_user_id": PARENT}
-    contact = people.writer({"from_user_id": BSUID}, [entry])
-    assert contact is not None
+    contact = people.person({"from_user_id": BSUID}, people.WRITER, [entry])
     assert pairs(contact["aliases"]) == [
         ("bsuid", BSUID),
         ("phone", PHONE),

@@ -1,6 +1,7 @@
 """Single values out of a provider's dict, read tolerantly. Used by every platform's normalize."""
 
 import json
+import math
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -21,12 +22,19 @@ MAX_ID = 512
 MILLISECONDS_FROM = 10**11
 """A timestamp this large counts milliseconds; in seconds it would be the year 5138."""
 MAX_DIGITS = 15
+MAX_NUMBER = 40
+"""Characters of a number that came as text."""
+MAX_SENTENCE = 300
 LAST_SECOND = 253402300799
 """Of the year 9999, where datetime ends."""
 
 
 class Malformed(ValueError):
     """An item without what its kind needs."""
+
+
+class Unknown(ValueError):
+    """An item whose kind is known, and what stands inside it is not: kept raw as unknown_kind."""
 
 
 class Unwritable(ValueError):
@@ -38,6 +46,11 @@ def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def listed(value: Any) -> list[Any]:
+    """The value when it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def identifier(value: Any) -> str | None:
     """An id as text; they come as strings and as numbers. None: absent or not usable as one."""
     if type(value) is int:
@@ -45,6 +58,21 @@ def identifier(value: Any) -> str | None:
     if type(value) is str and 0 < len(value) <= MAX_ID:
         return value
     return None
+
+
+def sentence(value: Any, longest: int = MAX_SENTENCE) -> str | None:
+    """Words a person reads, without blanks around. None: there are none."""
+    return (value.strip()[:longest] or None) if isinstance(value, str) else None
+
+
+def number(value: Any) -> int | float | None:
+    """A finite number; some come as text. None: not one."""
+    if isinstance(value, str) and len(value) <= MAX_NUMBER:
+        try:
+            value = int(value) if value.isdecimal() else float(value)
+        except ValueError:
+            return None
+    return value if type(value) in {int, float} and math.isfinite(value) else None
 
 
 def required(value: Any) -> str:

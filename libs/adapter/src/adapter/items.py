@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from adapter.fields import Wire, mapping, raw, time_of
+from adapter.fields import Unknown, Wire, mapping, raw, time_of
 from contracts import events
 from contracts.parts import rfc3339
 
@@ -88,7 +88,8 @@ class Made(NamedTuple):
 
 
 Make = Callable[[Item], Made]
-"""Makes the event of one kind. Pure. Raises ValueError when the item lacks what its kind needs."""
+"""Makes the event of one kind. Pure. Raises ValueError when the item lacks what its kind needs, and
+Unknown when something inside it is of a kind nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,11 @@ class Kinds:
         make = self.table.get(item.kind)
         if make is None:
             return self.unsupported(item, received_at)
-        return self._event(item, received_at, make(item))
+        try:
+            made = make(item)
+        except Unknown:
+            return self.unsupported(item, received_at)
+        return self._event(item, received_at, made)
 
     def unsupported(self, item: Item, received_at: datetime, why: Why = "unknown_kind") -> Wire:
         """The item as it came; with a person it is shown in their conversation."""

@@ -15,6 +15,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import entry_points
 
 import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,8 +27,15 @@ from bus.replay import Replayed, replay
 
 CONNECT_WITHIN_S = 10.0
 DONE, COULD_NOT, DRIFTED = 0, 1, 3
+COMMANDS = "sluice.commands"
+"""The entry points by which services that are installed beside add commands of their own.
+
+Each is a function that is given the subparsers. Its parser sets `command`, or, when it needs no
+bus, `alone`: an async function of the options that answers the exit code.
+"""
 
 Command = Callable[[JetStreamBus, argparse.Namespace], Awaitable[int]]
+Alone = Callable[[argparse.Namespace], Awaitable[int]]
 
 
 class Settings(BaseSettings):
@@ -40,7 +48,7 @@ class Settings(BaseSettings):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -49,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 async def _run(options: argparse.Namespace) -> int:
+    if options.alone is not None:
+        alone: Alone = options.alone
+        return await alone(options)
     command: Command = options.command
     url = options.nats_url or Settings().nats_url
     try:
@@ -106,7 +117,8 @@ async def _replay(bus: JetStreamBus, options: argparse.Namespace) -> int:
     return DONE
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Every command there is, with those that installed services add."""
     parser = argparse.ArgumentParser(
         prog="sluice",
         description=__doc__,
@@ -114,7 +126,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--nats-url", help="servers, comma separated; else SLUICE_NATS_URL")
     parser.add_argument("--connect-within", type=float, default=CONNECT_WITHIN_S, metavar="SECONDS")
-    areas = parser.add_subparsers(required=True, metavar="bus | dead | replay")
+    parser.set_defaults(alone=None)
+    areas = parser.add_subparsers(required=True, metavar="COMMAND")
 
     streams = areas.add_parser("bus", help="streams, consumers and buckets")
     verbs = streams.add_subparsers(required=True, metavar="apply | verify")
@@ -132,6 +145,13 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--limit", type=int, help="at most so many messages")
     again.add_argument("--dry-run", action="store_true", help="count, publish nothing")
     again.set_defaults(command=_replay)
+
+    for entry in sorted(entry_points(group=COMMANDS), key=lambda entry: entry.name):
+        try:
+            entry.load()(areas)
+        except ImportError as error:
+            # A service that is half installed is no reason to leave the streams alone.
+            _complain(f"the command {entry.name} cannot be loaded: {error}")
     return parser
 
 

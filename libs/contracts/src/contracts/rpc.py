@@ -29,7 +29,8 @@ class ValidateAnswer(Wire):
     """`problem` None: the credential works and the app is subscribed.
 
     `field` names what of the request is at fault: secret, account or config. `name` is what the
-    platform calls the account; `parent` and `config` go into its record.
+    platform calls the account; `parent` and `config` go into its record. `secret`: a renewed
+    credential, sealed like the one asked about, to be kept in its place.
     """
 
     problem: Problem | None = None
@@ -38,4 +39,5 @@ class ValidateAnswer(Wire):
     parent: str | None = None
     config: dict[str, str] = Field(default_factory=dict)
     token_expires_at: Time | None = None
+    secret: str | None = None
     health: AccountHealth | None = None

@@ -2,9 +2,9 @@
 
 `parse` is tolerant where Meta is loose: it never raises, whatever the shape. A body is
 `{object, entry: [{id, time?, changes: [{field, value}]}]}`; an item is one message, one status,
-one error, one element of another field's list, or the value of a field that has no list. What
-stands where an object belongs is an item too, `malformed` or `<kind>.malformed`, so that nothing
-is lost and one bad item never costs another.
+one error, one element of another field's list, one message of a thread of history, or the value
+of a field that has no list. What stands where an object belongs is an item too, `malformed` or
+`<kind>.malformed`, so that nothing is lost and one bad item never costs another.
 
 Provider payloads stay plain dicts: this is the hot path, and a model of them would refuse what
 Meta sends next month.
@@ -12,6 +12,7 @@ Meta sends next month.
 
 from typing import Any
 
+from adapter.fields import listed
 from adapter.items import MALFORMED, Item, Parsed
 from adapter.loading import account_id, load
 
@@ -19,7 +20,12 @@ CHANNEL = "whatsapp"
 OBJECT = "whatsapp_business_account"
 
 LISTS: dict[str, dict[str, str]] = {
-    "messages": {"messages": "message", "statuses": "status", "errors": "error"},
+    "messages": {
+        "messages": "message",
+        "message_echoes": "echo",
+        "statuses": "status",
+        "errors": "error",
+    },
     "standby": {
         "messages": "standby.message",
         "message_echoes": "standby.echo",
@@ -27,10 +33,13 @@ LISTS: dict[str, dict[str, str]] = {
         "errors": "error",
     },
     "smb_message_echoes": {"message_echoes": "echo", "errors": "error"},
+    "message_echoes": {"message_echoes": "echo", "errors": "error"},
     "smb_app_state_sync": {"state_sync": "app_state"},
-    "history": {"history": "history"},
+    "history": {"history": "history", "messages": "history_media", "errors": "history_error"},
     "user_preferences": {"user_preferences": "preference"},
     "user_id_update": {"user_id_update": "user_id_update"},
+    "messaging_handovers": {"messaging_handovers": "handover", "handovers": "handover"},
+    "automatic_events": {"automatic_events": "automatic_event"},
     "calls": {"calls": "call", "statuses": "call_status", "errors": "error"},
     "group_lifecycle_update": {"groups": "group_lifecycle"},
     "group_participants_update": {"groups": "group_participants"},
@@ -45,10 +54,19 @@ SUBKINDS: dict[str, str] = {
     "echo": "type",
     "standby.message": "type",
     "standby.echo": "type",
+    "history": "type",
+    "history_media": "type",
     "status": "status",
     "standby.status": "status",
 }
 """kind → the key of the element that refines it: `message.text`, `status.read`."""
+
+HISTORY = "history"
+UNSUPPORTED = "unsupported"
+"""The type of a message WhatsApp does not pass on; of most it says what they were:
+`message.unsupported.poll`."""
+OTHER_STATUSES = {"payment": "payment_status", "call": "call_status"}
+"""`type` of what stands among the statuses and is none of a message."""
 
 CONTEXT = frozenset({"contacts"})
 """Lists that describe the items beside them and are none themselves."""
@@ -110,6 +128,10 @@ def _take_value(
         if isinstance(elements, list):
             whole = False
             kind = kinds.get(key) or f"{field}.{key}"
+            if kind == HISTORY:
+                for chunk in elements:
+                    _take_chunk(chunk, account, value, time, items)
+                continue
             items += [
                 Item(_refine(kind, element), account, element, value, time, CHANNEL)
                 for element in elements
@@ -121,6 +143,34 @@ def _take_value(
         items.append(Item(field, account, value, None, time, CHANNEL))
 
 
+def _take_chunk(
+    chunk: Any, account: str | None, value: dict[str, Any], time: Any, items: list[Item]
+) -> None:
+    """A chunk of history: its messages by thread, or why there are none, or how far it is."""
+    if not isinstance(chunk, dict):
+        items.append(Item(f"history_chunk.{MALFORMED}", account, chunk, value, time, CHANNEL))
+        return
+    before = len(items)
+    errors, threads = chunk.get("errors"), chunk.get("threads")
+    items += [
+        Item(_refine("history_error", error), account, error, value, time, CHANNEL)
+        for error in listed(errors)
+    ]
+    for thread in listed(threads):
+        messages = thread.get("messages") if isinstance(thread, dict) else None
+        if not isinstance(messages, list):
+            items.append(Item(f"history_thread.{MALFORMED}", account, thread, value, time, CHANNEL))
+            continue
+        around = {key: value.get(key) for key in ("metadata", "contacts")}
+        around["thread"] = {key: said for key, said in thread.items() if key != "messages"}
+        items += [
+            Item(_refine(HISTORY, message), account, message, around, time, CHANNEL)
+            for message in messages
+        ]
+    if len(items) == before:
+        items.append(Item(HISTORY, account, chunk, value, time, CHANNEL))
+
+
 def _refine(kind: str, element: Any) -> str:
     """`message` → `message.text`, or `message.malformed` when it cannot say what it is."""
     if not isinstance(element, dict):
@@ -129,4 +179,13 @@ def _refine(kind: str, element: Any) -> str:
     if key is None:
         return kind[:MAX_KIND]
     refinement = element.get(key)
-    return f"{kind}.{refinement if isinstance(refinement, str) else MALFORMED}"[:MAX_KIND]
+    if not isinstance(refinement, str):
+        refinement = MALFORMED
+    elif key == "status":
+        if "type" in element and isinstance(other := element["type"], str):
+            return OTHER_STATUSES.get(other, f"{kind}.{refinement}")[:MAX_KIND]
+    elif refinement == UNSUPPORTED and kind != HISTORY:
+        told = element.get(UNSUPPORTED)
+        if isinstance(told, dict) and isinstance(told.get("type"), str):
+            refinement = f"{UNSUPPORTED}.{told['type']}"
+    return f"{kind}.{refinement}"[:MAX_KIND]

@@ -1,4 +1,4 @@
-"""What inbox-core is told of a call: the event, already encoded. Used by sender.py.
+"""What inbox-core is told of a call: the event, already encoded. Used by sender.py, actions.py.
 
 The encoded event is what a claim keeps as its outcome, so that a redelivery publishes the same
 bytes again. The id is made of the command and the outcome: a repeat is a repeat to everybody.
@@ -7,8 +7,15 @@ bytes again. The id is made of the command and the outcome: a repeat is a repeat
 from datetime import datetime
 
 from contracts import batch
-from contracts.commands import SendCommand
-from contracts.events import SendOutcome, SendResult, SendResultEvent, source
+from contracts.commands import ActionCommand, SendCommand
+from contracts.events import (
+    ActionResult,
+    ActionResultEvent,
+    SendOutcome,
+    SendResult,
+    SendResultEvent,
+    source,
+)
 from contracts.ids import event_id
 from contracts.parts import Problem
 from metagraph.errors import GraphError
@@ -35,6 +42,28 @@ def failed(command: SendCommand, problem: Problem, at: datetime) -> bytes:
 def unknown(command: SendCommand, problem: Problem, at: datetime) -> bytes:
     """Perhaps sent: a status with the command's id settles it, or a person does."""
     return _result(command, "unknown", at, problem=problem)
+
+
+def action_failed(command: ActionCommand, problem: Problem, at: datetime) -> bytes:
+    """What screens show of the action is to be taken back."""
+    action = command.data
+    return batch.encode(
+        ActionResultEvent(
+            id=event_id(command.channel, command.account, "action_result", command.id),
+            source=source(command.channel, command.account),
+            time=at,
+            channel=command.channel,
+            account=command.account,
+            data=ActionResult(
+                command_id=command.id,
+                workspace_id=action.workspace_id,
+                conversation_id=action.conversation_id,
+                action=action.action,
+                external_id=action.external_id,
+                problem=problem,
+            ),
+        )
+    )
 
 
 def problem_of(error: GraphError) -> Problem:

@@ -14,6 +14,7 @@ from adapter.items import MALFORMED
 from ingest_meta.normalize import shares, templates
 from ingest_meta.payloads import type_of
 
+ADDRESSES = ("https://", "http://")
 MAX_URL = 4096
 MAX_FILENAME = 255
 MAX_TYPE = 64
@@ -65,8 +66,11 @@ def parts_of(
 
 
 def copied(url: Any) -> Wire | None:
-    """A file behind an https address: it expires, so it is fetched and kept."""
-    fits = isinstance(url, str) and url.startswith("https://") and len(url) <= MAX_URL
+    """A file behind an address: it expires, so it is fetched and kept.
+
+    From which origins, https or not, is the downloader's to say.
+    """
+    fits = isinstance(url, str) and url.startswith(ADDRESSES) and len(url) <= MAX_URL
     return {"ref": url} if fits else None
 
 

@@ -5,108 +5,100 @@ and, for what was kept raw before an upgrade, by adapter.renormalize.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
 
-from adapter.fields import Malformed, Wire, identifier, mapping, raw, required
-from adapter.items import DELIVERY, MESSAGE, Item, Kinds, Made, Make
+from adapter.fields import Malformed, Wire, identifier, mapping, raw
+from adapter.items import Item, Kinds, Make
 from contracts.ids import event_id, item_id
-from ingest_whatsapp.normalize import people
+from ingest_whatsapp.normalize import amendments, calls, directory, history, lanes, people, statuses
+from ingest_whatsapp.normalize.accounts import news
+from ingest_whatsapp.normalize.content import CONTENT, welcome
+from ingest_whatsapp.normalize.control import handover
+from ingest_whatsapp.normalize.lanes import LANES, act, contacts_of, message, notice
+from ingest_whatsapp.normalize.system import system_message
 from ingest_whatsapp.payloads import CHANNEL
-from metagraph import taxonomy
 
 VERSION = 2
 """Raised whenever this table understands more; inbox-core then replaces unsupported rows."""
 
-CONVERSING = ("message.", "standby.message.")
-"""Kinds whose writer is the contact: unsupported ones are shown in the conversation."""
-MESSAGES = (*CONVERSING, "echo.", "standby.echo.")
-"""Kinds whose `id` names a message for ever, whatever is made of it."""
-STATUSES = ("status.", "standby.status.")
-
-MAX_SENTENCE = 300
-NO_MESSAGE = "M0"
-"""A context id that names nothing."""
-
-
-def text_message(item: Item) -> Made:
-    body = item.body
-    text = mapping(body.get("text")).get("body")
-    contact = people.writer(body, _contacts(item))
-    if contact is None or not isinstance(text, str):
-        raise Malformed
-    part: Wire = {"kind": "text", "text": text}
-    message: Wire = {
-        "external_id": required(body.get("id")),
-        "direction": "inbound",
-        "contact": contact,
-        "parts": [part],
-        "forwarded": False,
-    }
-    if group_id := identifier(body.get("group_id")):
-        message["group_id"] = group_id
-    if context := mapping(body.get("context")):
-        _in_context(message, part, context)
-    if referral := mapping(body.get("referral")):
-        message["referral"] = referral
-    return Made(MESSAGE, message)
-
-
-def _in_context(message: Wire, part: Wire, context: dict[str, Any]) -> None:
-    """What a message answers, whether it was passed on, which product it asks about."""
-    reply_to = identifier(context.get("id"))
-    if reply_to is not None and reply_to != NO_MESSAGE:
-        message["reply_to"] = reply_to
-    message["forwarded"] = bool(context.get("forwarded") or context.get("frequently_forwarded"))
-    if product := mapping(context.get("referred_product")):
-        part["data"] = {"product": product}
-
-
-def delivery(item: Item) -> Made:
-    body = item.body
-    data: Wire = {
-        "external_id": required(body.get("id")),
-        "status": body["status"],
-        "recipient": people.recipient(body, _contacts(item)),
-    }
-    if client_ref := identifier(body.get("biz_opaque_callback_data")):
-        data["client_ref"] = client_ref
-    if problem := _problem(body.get("errors")):
-        data["problem"] = problem
-    return Made(DELIVERY, data)
-
-
-def described(item: Item) -> Wire:
-    """What an unsupported event may say of its item: who wrote it, under which id."""
-    body, said = mapping(item.body), Wire()
-    if item.kind.startswith(MESSAGES) and (external_id := identifier(body.get("id"))):
-        said["external_id"] = external_id
-    if item.kind.startswith(CONVERSING) and (contact := people.writer(body, _contacts(item))):
-        said["contact"] = contact
-    if group_id := identifier(body.get("group_id")):
-        said["group_id"] = group_id
-    return said
-
-
-def kept(item: Item) -> Wire | None:
-    """Of the value around an item: its metadata, and the contact it names."""
-    beside = mapping(item.beside)
-    entry = people.entry_of(mapping(item.body), beside.get("contacts"))
-    found = {"metadata": beside.get("metadata"), "contacts": [entry] if entry else None}
-    return {key: value for key, value in found.items() if value} or None
-
-
-def _contacts(item: Item) -> Any:
-    return item.beside.get("contacts") if isinstance(item.beside, dict) else None
-
 
 TABLE: Mapping[str, Make] = {
-    "message.text": text_message,
-    "status.sent": delivery,
-    "status.delivered": delivery,
-    "status.read": delivery,
-    "status.played": delivery,
-    "status.failed": delivery,
+    # What people write, in every lane it comes in.
+    **{
+        f"{lane}.{kind}": message(where, content)
+        for lane, where in LANES.items()
+        for kind, content in CONTENT.items()
+    },
+    **{f"{lane}.request_welcome": notice(where, welcome) for lane, where in LANES.items()},
+    **{f"{lane}.reaction": act(where, amendments.reaction) for lane, where in LANES.items()},
+    **{f"{lane}.edit": act(where, amendments.edit) for lane, where in LANES.items()},
+    **{f"{lane}.revoke": act(where, amendments.revoke) for lane, where in LANES.items()},
+    "message.system": system_message,
+    "standby.message.system": system_message,
+    # From before the channel was connected.
+    "history.media_placeholder": message(lanes.history, history.media_placeholder),
+    "history.unsupported": message(lanes.history, history.unreadable),
+    **{f"history_media.{kind}": history.past_file for kind in CONTENT},
+    "history": history.progress,
+    "history_error": news("history_error"),
+    # What became of what we sent.
+    **{
+        f"{lane}.{status}": statuses.delivery
+        for lane in ("status", "standby.status")
+        for status in ("sent", "delivered", "read", "played", "failed")
+    },
+    "status.deleted": statuses.deleted,
+    "standby.status.deleted": statuses.deleted,
+    "status.warning": news("status.warning"),
+    "payment_status": news("payment_status", "status"),
+    # Calls.
+    "call": calls.call,
+    "call_status": calls.call_status,
+    # People.
+    "app_state": directory.address_book,
+    "preference": directory.preference,
+    "user_id_update": directory.new_user_id,
+    "handover": handover,
+    "messaging_handovers": handover,
+    # The account.
+    "error": news("error"),
+    **{
+        kind: news(kind)
+        for kind in (
+            "account_alerts",
+            "account_review_update",
+            "account_settings_update",
+            "account_update",
+            "business_capability_update",
+            "business_status_update",
+            "business_username_updates",
+            "flows",
+            "message_template_components_update",
+            "message_template_quality_update",
+            "message_template_status_update",
+            "partner_solutions",
+            "payment_configuration_update",
+            "phone_number_name_update",
+            "phone_number_quality_update",
+            "security",
+            "template_category_update",
+            "template_correct_category_detection",
+        )
+    },
+    "automatic_events": news("automatic_events", "event_name"),
+    "automatic_event": news("automatic_events", "event_name"),
+    "group_lifecycle": news("group_lifecycle_update", "type"),
+    "group_participants": news("group_participants_update", "type"),
+    "group_settings": news("group_settings_update", "type"),
+    "group_status": news("group_status_update", "type"),
 }
+
+MESSAGES = tuple(f"{lane}." for lane in LANES)
+"""Kinds whose `id` names a message for ever, whatever is made of it."""
+STATUSES = ("status.", "standby.status.")
+PAST = "history."
+"""Kinds that wake nobody: what cannot be read of them is not shown in a conversation."""
+PAST_FILES = "history_media."
 
 
 def name_of(item: Item, account: str) -> str:
@@ -125,26 +117,36 @@ def name_of(item: Item, account: str) -> str:
         participant = people.participant(body)
         state = f"{status}:{participant}" if participant else status
         return event_id(CHANNEL, account, "status", external_id, state)
+    if external_id and item.kind.startswith(PAST_FILES):
+        return event_id(CHANNEL, account, "history_media", external_id)
     return item_id(CHANNEL, account, item.kind, raw([item.body, item.entry_time]))
 
 
-def _problem(errors: Any) -> Wire | None:
-    """The first error of a status, as the table of Graph's codes judges it.
+def described(item: Item) -> Wire:
+    """What an unsupported event may say of its item: whose it is, in which thread, which way."""
+    said = Wire()
+    if not isinstance(item.body, dict) or not item.kind.startswith(MESSAGES):
+        return said
+    lane = LANES[next(name for name in LANES if item.kind.startswith(f"{name}."))](item)
+    if external_id := identifier(item.body.get("id")):
+        said["external_id"] = external_id
+    if not item.kind.startswith(PAST):
+        with suppress(Malformed):
+            said["contact"] = lane.contact(item)
+    if lane.direction != "inbound":
+        said["direction"] = lane.direction
+    if group_id := identifier(item.body.get("group_id")):
+        said["group_id"] = group_id
+    return said
 
-    The table's sentences on passing trouble promise another try, which nobody makes of a message
-    that failed after it was sent: there, and for codes not in the table, Meta's own words stand.
-    """
-    error = mapping(errors[0]) if isinstance(errors, list) and errors else {}
-    code = identifier(error.get("code"))
-    if code is None:
-        return None
-    known = taxonomy.rule(int(code)) if code.isascii() and code.isdigit() else None
-    rule = known or taxonomy.RULES["unknown"]
-    theirs = error.get("title") or error.get("message")
-    sentence = rule.sentence
-    if (known is None or rule.retry) and isinstance(theirs, str):
-        sentence = f"Meta says: {theirs[:MAX_SENTENCE]}"
-    return {"kind": rule.kind, "message": sentence, "code": code, "retryable": rule.retry}
+
+def kept(item: Item) -> Wire | None:
+    """Of what stands around an item: the number it came to, its thread, the contacts it names."""
+    beside = mapping(item.beside)
+    found: Wire = {key: beside[key] for key in ("metadata", "thread") if beside.get(key)}
+    if entries := people.entries_of(mapping(item.body), contacts_of(item)):
+        found["contacts"] = entries
+    return found or None
 
 
 KINDS = Kinds(CHANNEL, VERSION, TABLE, name_of, described, kept)

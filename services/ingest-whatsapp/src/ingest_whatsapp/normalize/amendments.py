@@ -1,0 +1,54 @@
+"""What is done to a message that exists: a reaction, an edit, a revocation. Used by items.py.
+
+Each comes under an id of its own and names the message it is about, which may arrive later.
+"""
+
+from typing import Any
+
+from adapter.fields import Unknown, Wire, identifier, mapping, required
+from adapter.items import DELETION, EDIT, MESSAGE, REACTION, Made
+from ingest_whatsapp.normalize.content import CONTENT
+
+
+def reaction(body: dict[str, Any], contact: Wire, direction: str) -> Made:
+    """A removal has an empty emoji, or none.
+
+    The wire's reaction is the contact's: one the business made in its own app is a notice.
+    """
+    said = mapping(body.get("reaction"))
+    target = required(said.get("message_id"))
+    emoji = identifier(said.get("emoji"))
+    if direction == "inbound":
+        data: Wire = {"external_id": target, "contact": contact}
+        if emoji is not None:
+            data["emoji"] = emoji
+        return Made(REACTION, data)
+    facts = {"name": "reaction" if emoji else "reaction_removed", "message_id": target}
+    part: Wire = {"kind": "notice", "data": facts}
+    if emoji is not None:
+        part["text"] = emoji
+    message: Wire = {
+        "external_id": required(body.get("id")),
+        "direction": direction,
+        "contact": contact,
+        "parts": [part],
+        "notice": True,
+    }
+    return Made(MESSAGE, message)
+
+
+def edit(body: dict[str, Any], contact: Wire, _direction: str) -> Made:
+    """New content for `original_message_id`, written as a message of any type."""
+    edited = mapping(body.get("edit"))
+    message = mapping(edited.get("message"))
+    content = CONTENT.get(str(message.get("type")))
+    if content is None:
+        raise Unknown
+    external_id = required(edited.get("original_message_id"))
+    return Made(EDIT, {"external_id": external_id, "contact": contact, "parts": content(message)})
+
+
+def revoke(body: dict[str, Any], contact: Wire, _direction: str) -> Made:
+    """The writer took `original_message_id` back."""
+    external_id = required(mapping(body.get("revoke")).get("original_message_id"))
+    return Made(DELETION, {"external_id": external_id, "contact": contact})
