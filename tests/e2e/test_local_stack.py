@@ -13,7 +13,7 @@ import pytest
 
 from support.stack import LocalStack, is_running, wait_for
 
-SERVERS = {"nats", "postgres", "emulator", "ingest-whatsapp", "inbox-core"}
+SERVERS = {"nats", "postgres", "emulator", "ingest-whatsapp", "ingest-meta", "inbox-core"}
 
 
 def says_200(url: str) -> bool:
@@ -33,7 +33,12 @@ def test_up_and_described(stack: LocalStack) -> None:
         assert says_200(f"{service.admin_url}/livez")
         assert says_200(f"{service.admin_url}/metrics")
     told = stack.output.read_text()
-    for address in (file.webhook_url, file.nats_url, file.postgres_url, file.login.email):
+    for address in (
+        file.channels["whatsapp"].webhook_url,
+        file.nats_url,
+        file.postgres_url,
+        file.login.email,
+    ):
         assert address in told
 
 

@@ -120,5 +120,5 @@ def _webhook(world: Outside, phone: str, text: str) -> bytes:
         "id": inbound_wamid(phone), "from": phone, "timestamp": "1700000000",
         "type": "text", "text": {"body": text},
     }  # fmt: skip
-    account = world.stack.channel["account"]
+    account = world.stack.channels["whatsapp"].account
     return envelope([Item(account, "messages", message, contact(phone, None))])

@@ -88,7 +88,7 @@ class Platform:
         async with (
             asyncio.timeout(WITHIN_S),
             self._world.session.post(
-                self._world.stack.webhook_url, data=body, headers=headers
+                self._world.stack.channels["whatsapp"].webhook_url, data=body, headers=headers
             ) as response,
         ):
             if response.status == 200:
@@ -100,5 +100,5 @@ class Platform:
             "id": wamid, "from": self._phone, "timestamp": "1700000000",
             "type": "text", "text": {"body": text},
         }  # fmt: skip
-        account = self._world.stack.channel["account"]
+        account = self._world.stack.channels["whatsapp"].account
         return envelope([Item(account, "messages", message, contact(self._phone, None))])

@@ -7,19 +7,28 @@ from pathlib import Path
 import pytest
 
 from sluice_local import tasks
+from sluice_local.channels import CHANNELS
 from sluice_local.errors import AlreadyRunning, DidNotStart, LocalError, PortTaken
 from sluice_local.facts import Facts
 from sluice_local.guide import guide
 from sluice_local.lock import only_one
-from sluice_local.plan import SERVICES, migrate_env, service_env
+from sluice_local.plan import SERVICES, emulator, migrate_env, seed_env, service_env
 from sluice_local.secrets_file import Secrets, kept_secrets
 from sluice_local.servers.nats import NatsServer
 from sluice_local.servers.ports import check_free, free_port
 from sluice_local.settings import LocalSettings
-from sluice_local.stack_file import Seeded, stack_file
+from sluice_local.stack_file import Seeded, SeededChannel, stack_file
 from support.servers import folder
 
-SEEDED = Seeded(workspace_id="w1", api_token="token-1", password="pw")
+SEEDED = Seeded(
+    workspace_id="w1",
+    api_token="token-1",
+    password="pw",
+    channels=[
+        SeededChannel(id=f"c{place}", type=one.type, account=one.account)
+        for place, one in enumerate(CHANNELS)
+    ],
+)
 
 
 @pytest.fixture
@@ -30,6 +39,7 @@ def facts() -> Facts:
         nats_url="nats://sluice:n@127.0.0.1:4222",
         postgres_url="postgresql://postgres:super@127.0.0.1:5433/sluice",
         redis_url=None,
+        files_url="file:///files",
     )
 
 
@@ -84,7 +94,7 @@ def test_services_get_what_they_need_and_no_superuser(facts: Facts) -> None:
         assert env["SLUICE_NATS_URL"] == facts.nats_url
         assert env["SLUICE_HTTP_PORT"] == str(row.port(facts.settings))
         assert not [value for value in env.values() if "super" in value]
-    core = service_env(SERVICES[1], facts)
+    core = service_env(next(row for row in SERVICES if row.name == "inbox-core"), facts)
     assert core["SLUICE_POSTGRES_API_URL"] == (
         f"postgresql://sluice_api:{facts.secrets.db_api_password}@127.0.0.1:5433/sluice"
     )
@@ -92,16 +102,40 @@ def test_services_get_what_they_need_and_no_superuser(facts: Facts) -> None:
     assert migrate_env(facts)["SLUICE_POSTGRES_ADMIN_URL"] == facts.postgres_url
 
 
+def test_the_emulator_knows_the_accounts_that_are_seeded_and_no_argument_tells_a_token(
+    facts: Facts, tmp_path: Path
+) -> None:
+    program = emulator(facts, tmp_path).program
+    accounts = json.loads(program.env["SLUICE_EMULATOR_ACCOUNTS"])
+    seeds = json.loads(seed_env(facts)["SLUICE_SEED_CHANNELS"])
+    assert [(one["id"], one["token"]) for one in accounts] == [
+        (one["account"], one["secret"]) for one in seeds
+    ]
+    assert len({one["token"] for one in accounts}) == len(CHANNELS)
+    told = " ".join(program.argv)
+    assert not [one for one in accounts if one["token"] in told]
+    for channel in CHANNELS:
+        assert f"{channel.object}={channel.webhook_url(facts)}" in program.argv
+
+
 def test_the_stack_file_has_its_shape(facts: Facts) -> None:
     file = json.loads(stack_file(facts, SEEDED, {"nats": 7}).model_dump_json())
     assert file["services"] == {
         "ingest-whatsapp": {"url": "http://127.0.0.1:8081", "admin_url": "http://127.0.0.1:9081"},
+        "ingest-meta": {"url": "http://127.0.0.1:8082", "admin_url": "http://127.0.0.1:9082"},
         "inbox-core": {"url": "http://127.0.0.1:8080", "admin_url": "http://127.0.0.1:9080"},
     }
     assert file["emulator"] == {
         "url": "http://127.0.0.1:8090",
         "app_secret": facts.secrets.meta_app_secret,
         "verify_token": facts.secrets.meta_verify_token,
+    }
+    assert file["channels"]["instagram"] == {
+        "id": "c2",
+        "type": "instagram",
+        "account": "17841400000000001",
+        "object": "instagram",
+        "webhook_url": "http://127.0.0.1:8082/webhooks/meta",
     }
     assert file["login"] == {"email": "demo@sluice.example", "password": "pw"}
     assert file["workspace_id"] == "w1"
@@ -115,11 +149,15 @@ def test_the_stack_file_has_its_shape(facts: Facts) -> None:
 def test_the_guide_has_every_address_and_lines_to_paste(facts: Facts) -> None:
     stack = stack_file(facts, SEEDED, {})
     text = "\n".join(guide(stack, "python", Path("stack.json")))
-    for address in (stack.webhook_url, stack.emulator.url, stack.nats_url, stack.postgres_url):
+    for address in (stack.emulator.url, stack.nats_url, stack.postgres_url):
         assert address in text
+    for channel in stack.channels.values():
+        assert f"{channel.type} webhook" in text
+        assert channel.webhook_url in text
+        assert f"--object {channel.object} --account {channel.account}" in text
     assert "/v1/docs" in text
     assert "demo@sluice.example / pw" in text
-    assert text.count("curl -s") == 3
+    assert text.count("curl -s") == 4
     assert "python -m sluice_local.watch" in text
 
 

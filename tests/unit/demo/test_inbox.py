@@ -51,8 +51,7 @@ def stack_at(url: str) -> StackFile:
         workspace_id="w",
         login=Login(email="", password=""),
         api_token="token",
-        webhook_url=url,
-        channel={},
+        channels={},
         processes={},
     )
 

@@ -6,6 +6,13 @@ from pathlib import Path
 from sluice_local.plan import SERVICES
 from sluice_local.stack_file import StackFile
 
+WRITERS = {
+    "whatsapp": "4915112345678",
+    "messenger": "24000000000000001",
+    "instagram": "17841400000000099",
+}
+"""Somebody's address on each channel."""
+
 
 def guide(stack: StackFile, python: str, file: Path) -> Iterator[str]:
     """Line by line. `python` is the interpreter of this environment, `file` stack.json."""
@@ -16,6 +23,13 @@ def guide(stack: StackFile, python: str, file: Path) -> Iterator[str]:
     workspace = f"{core}/v1/workspaces/{stack.workspace_id}"
     token = f'-H "Authorization: Bearer {stack.api_token}"'
     yield ""
+    yield "  Let somebody write, on each channel; --file sends a picture:"
+    for channel in stack.channels.values():
+        yield (
+            f"    {python} -m metagraph.emulator.main send --url {stack.emulator.url}"
+            f" --object {channel.object} --account {channel.account}"
+            f" --from {WRITERS[channel.type]} --text Hello"
+        )
     yield "  List conversations:"
     yield f'    curl -s {token} "{workspace}/conversations?limit=20"'
     yield "  Reply in one (put its id in place of CONVERSATION):"
@@ -23,6 +37,11 @@ def guide(stack: StackFile, python: str, file: Path) -> Iterator[str]:
         f'    curl -s {token} -H "Content-Type: application/json"'
         f' -H "Idempotency-Key: $(date +%s%N)" -d \'{{"text": "Hello"}}\''
         f' "{workspace}/conversations/CONVERSATION/messages"'
+    )
+    yield '  Upload a file, to send it as part {"type": "file", "file_id": …}:'
+    yield (
+        f'    curl -s {token} -H "Content-Type: image/png" --data-binary @PICTURE'
+        f' "{workspace}/files?filename=picture.png"'
     )
     yield "  A ticket for the socket (docs/realtime.md), and a client that has its own:"
     yield f"    curl -s {token} -X POST {core}/v1/realtime/tickets"

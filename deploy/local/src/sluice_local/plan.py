@@ -142,6 +142,16 @@ def _seed(channel: LocalChannel, facts: Facts) -> dict[str, Any]:
     }
 
 
+def _account(channel: LocalChannel, facts: Facts) -> dict[str, str]:
+    """As the emulator knows it, with its token: by environment, for arguments show in `ps`."""
+    return {
+        "object": channel.object,
+        "id": channel.account,
+        "name": channel.name,
+        "token": channel.secret(facts),
+    }
+
+
 def service(row: Service, facts: Facts, logs: Path) -> Running:
     """A service as a program; ready when its admin listener says so."""
     program = Program(
@@ -169,6 +179,7 @@ def emulator(facts: Facts, logs: Path) -> Running:
         env={
             **base_env(),
             "SLUICE_META_APP_SECRETS": json.dumps([facts.secrets.meta_app_secret]),
+            "SLUICE_EMULATOR_ACCOUNTS": json.dumps([_account(row, facts) for row in CHANNELS]),
         },
         start_s=facts.settings.start_s,
     )  # fmt: skip

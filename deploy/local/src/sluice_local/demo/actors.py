@@ -1,14 +1,16 @@
-"""Who acts in the demo: people who write through the platform, an agent who answers them.
+"""Who acts in the demo: people who write through the platforms, an agent who answers them.
 
 Run side by side by run.py; each keeps what it got done, for the count at the end.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from metagraph.emulator.client import EmulatorClient
 from sluice_local.demo.inbox import Inbox, Refused
+from sluice_local.demo.saying import Mailbox
 from sluice_local.demo.screen import Screen
 from sluice_local.demo.traffic import Inbound, Person, Reply, Traffic, Wave
 
@@ -23,10 +25,12 @@ DESKS = 8
 class People:
     """Writes every wave through the emulator. `sent`: keys the platform took."""
 
-    def __init__(self, emulator: EmulatorClient, account: str, traffic: Traffic) -> None:
+    def __init__(
+        self, emulator: EmulatorClient, mailboxes: Mapping[str, Mailbox], traffic: Traffic
+    ) -> None:
         self.sent: set[str] = set()
         self._emulator = emulator
-        self._account = account
+        self._mailboxes = mailboxes
         self._traffic = traffic
         self._under_way = asyncio.Semaphore(WAVES_AT_ONCE)
 
@@ -51,20 +55,18 @@ class People:
                 group.create_task(self._post(wave, wait=over_s == 0))
 
     async def _post(self, wave: Wave, *, wait: bool) -> None:
-        messages = [self._as_sent(message) for message in wave.messages]
+        messages = [await self._as_sent(message) for message in wave.messages]
         await self._emulator.inbound(messages, wait=wait, wait_s=WAVE_WAIT_S, **wave.manner)
         self.sent.update(message.key for message in wave.messages)
         if wait:
             self._under_way.release()
 
-    def _as_sent(self, message: Inbound) -> dict[str, str]:
-        return {
-            "phone_number_id": self._account,
-            "from": message.person.phone,
-            "name": message.person.name,
-            "text": message.text,
-            "id": message.wamid,
-        }
+    async def _as_sent(self, message: Inbound) -> dict[str, Any]:
+        file, file_id = message.file, None
+        if file is not None:
+            kept = await self._emulator.media(file.content, file.mime_type, file.name)
+            file_id = str(kept["id"])
+        return self._mailboxes[message.person.channel].said(message, file_id)
 
 
 class Agent:
@@ -96,15 +98,36 @@ class Agent:
         self, person: Person, replies: Sequence[Reply], due_s: float, desks: asyncio.Semaphore
     ) -> None:
         await asyncio.sleep(due_s)
-        conversation = self._screen.conversation_with(person.phone)
-        while conversation is None:
+        thread = self._thread_for(person, replies)
+        while thread is None:
             await asyncio.sleep(LOOK_S)
-            conversation = self._screen.conversation_with(person.phone)
+            thread = self._thread_for(person, replies)
         async with desks:
             for reply in replies:
                 try:
-                    await self._inbox.reply(conversation, reply.text, reply.client_msg_id)
+                    await self._write(thread, reply)
                 except Refused as refused:
                     self.refused[reply.key] = str(refused)
                 else:
                     self.sent.add(reply.key)
+
+    def _thread_for(self, person: Person, replies: Sequence[Reply]) -> str | None:
+        """The conversation, once it shows the person and all that the replies quote."""
+        quoted = [reply.quotes for reply in replies if reply.quotes is not None]
+        shown = all(self._screen.message(key) is not None for key in quoted)
+        return self._screen.thread_of(person) if shown else None
+
+    async def _write(self, thread: str, reply: Reply) -> None:
+        quoted = self._screen.message(reply.quotes) if reply.quotes else None
+        more = {"reply_to": quoted["id"]} if quoted else {}
+        await self._inbox.reply(thread, await self._content(reply), reply.client_msg_id, **more)
+
+    async def _content(self, reply: Reply) -> str | list[dict[str, Any]]:
+        if reply.file is not None:
+            file = reply.file
+            kept = await self._inbox.upload(file.content, file.mime_type, file.name)
+            return [{"type": "file", "file_id": kept["id"], "caption": reply.text}]
+        if reply.kind == "buttons":
+            buttons = [{"id": "yes", "title": "Yes, please"}, {"id": "no", "title": "No"}]
+            return [{"type": "buttons", "text": reply.text, "buttons": buttons}]
+        return reply.text

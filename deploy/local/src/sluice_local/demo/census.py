@@ -6,6 +6,7 @@ newest message first, so those from before the run, and the older pages of a thr
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,14 @@ from sluice_local.demo.inbox import Inbox
 THREADS_AT_ONCE = 4
 MARGIN = timedelta(seconds=30)
 """The platform's times are whole seconds, and its clock is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """By id, as REST answered."""
+
+    conversations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    messages: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Census:
@@ -37,14 +46,13 @@ class Census:
         for thread in await self._read(recent):
             yield thread
 
-    async def messages(self) -> AsyncIterator[dict[str, Any]]:
-        """Each message since then, once: rows that move up while pages turn are met again."""
-        seen: set[str] = set()
-        async for _, messages in self.threads():
-            for message in messages:
-                if message["id"] not in seen:
-                    seen.add(message["id"])
-                    yield message
+    async def all(self) -> Stored:
+        """Everything since then, each once: rows that move up while pages turn are met again."""
+        stored = Stored()
+        async for conversation, messages in self.threads():
+            stored.conversations[conversation["id"]] = conversation
+            stored.messages.update((message["id"], message) for message in messages)
+        return stored
 
     async def _read(
         self, conversations: list[dict[str, Any]]

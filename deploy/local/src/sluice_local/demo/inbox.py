@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -23,6 +24,7 @@ TICKETS = "/v1/realtime/tickets"
 
 PASSES = frozenset({429, 500, 502, 503, 504})
 """Statuses after which the same request may well succeed."""
+JSON = "application/json"
 IN_FLIGHT = "request_in_flight"
 
 
@@ -38,10 +40,7 @@ class Inbox:
         self._origin = stack.services["inbox-core"].url
         self._workspace = f"/v1/workspaces/{stack.workspace_id}"
         self._workspace_id = stack.workspace_id
-        self._headers = {
-            "Authorization": f"Bearer {stack.api_token}",
-            "Content-Type": "application/json",
-        }
+        self._headers = {"Authorization": f"Bearer {stack.api_token}"}
 
     async def conversations(self) -> AsyncIterator[dict[str, Any]]:
         """Every conversation outside the archive, those with the newest message first."""
@@ -53,31 +52,61 @@ class Inbox:
         async for one in self._pages(f"{self._workspace}/conversations/{conversation}/messages"):
             yield one
 
-    async def reply(self, conversation: str, text: str, client_msg_id: str) -> dict[str, Any]:
-        """The message this made, also when an earlier try had made it. Raises Refused."""
+    async def reply(
+        self,
+        conversation: str,
+        content: str | list[dict[str, Any]],
+        client_msg_id: str,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """The message this made, also when an earlier try had made it. Raises Refused.
+
+        `content` is text, or parts; `more` are further fields of the body.
+        """
         path = f"{self._workspace}/conversations/{conversation}/messages"
-        return await self.ask("POST", path, {"text": text, "client_msg_id": client_msg_id})
+        what = {"text" if isinstance(content, str) else "parts": content}
+        return await self.ask("POST", path, {**what, "client_msg_id": client_msg_id, **more})
+
+    async def react(self, conversation: str, message: str, emoji: str) -> dict[str, Any]:
+        """The message with our emoji. Raises Refused."""
+        path = f"{self._workspace}/conversations/{conversation}/messages/{message}/reaction"
+        return await self.ask("PUT", path, {"emoji": emoji})
+
+    async def upload(self, content: bytes, mime_type: str, name: str) -> dict[str, Any]:
+        """The file as the inbox has it, for a reply. Raises Refused."""
+        path = f"{self._workspace}/files?filename={quote(name)}"
+        return _read(await self._answer("POST", path, content, mime_type))
+
+    async def download(self, file_id: str) -> bytes:
+        """The bytes of a file. Raises Refused, also when it is gone."""
+        return await self._answer("GET", f"{self._workspace}/files/{file_id}", None, JSON)
 
     async def invite(self) -> Invitation:
         """A ticket for a socket. Raises aiohttp.ClientError: the realtime client asks again."""
-        body = {"workspace_id": self._workspace_id}
-        status, answer = await self._try("POST", TICKETS, body)
+        body = orjson.dumps({"workspace_id": self._workspace_id})
+        status, content = await self._try("POST", TICKETS, body, JSON)
         if status >= 400:  # noqa: PLR2004
             raise aiohttp.ClientConnectionError(f"no ticket: {status}")
+        answer = _read(content)
         return Invitation(f"{self._origin}{answer['url']}", answer["ticket"])
 
     async def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """The answer, however often it takes; the caller bounds the time. Raises Refused."""
+        data = orjson.dumps(body) if body is not None else None
+        return _read(await self._answer(method, path, data, JSON))
+
+    async def _answer(self, method: str, path: str, data: bytes | None, mime_type: str) -> bytes:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                status, answer = await self._try(method, path, body)
-            except (aiohttp.ClientError, OSError, TimeoutError, orjson.JSONDecodeError):
-                status, answer = 503, {}
+                status, content = await self._try(method, path, data, mime_type)
+            except (aiohttp.ClientError, OSError, TimeoutError):
+                status, content = 503, b""
             if status < 400:  # noqa: PLR2004
-                return answer
-            if status not in PASSES and answer.get("code") != IN_FLIGHT:
-                raise Refused(f"{method} {path}: {status} {answer.get('detail', '')}")
+                return content
+            problem = _read(content)
+            if status not in PASSES and problem.get("code") != IN_FLIGHT:
+                raise Refused(f"{method} {path}: {status} {problem.get('detail', '')}")
             await asyncio.sleep(random.uniform(pause_s / 2, pause_s))
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
@@ -92,13 +121,23 @@ class Inbox:
             if cursor is None:
                 return
 
-    async def _try(self, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+    async def _try(
+        self, method: str, path: str, data: bytes | None, mime_type: str
+    ) -> tuple[int, bytes]:
         async with self._session.request(
             method,
             self._origin + path,
-            data=orjson.dumps(body) if body is not None else None,
-            headers=self._headers,
+            data=data,
+            headers={**self._headers, "Content-Type": mime_type},
             timeout=aiohttp.ClientTimeout(total=ANSWER_S),
         ) as response:
-            answer: dict[str, Any] = orjson.loads(await response.read())
-            return response.status, answer
+            return response.status, await response.read()
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    """An answer's JSON; nothing when a machine in between answered in its own words."""
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

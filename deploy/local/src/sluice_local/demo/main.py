@@ -2,7 +2,7 @@
 
 Reads `.local/stack.json` and nothing else, so `make run` has to be up. The last two lines are
 
-    replies R · answered A · failed F · unknown U
+    media M of M ready · profiles P of P · replies R · answered A · failed F · unknown U
     sent N · stored N · shown N · lost 0 · doubled 0
 
 N is the distinct messages that people sent plus the replies the inbox took; verdict.py defines
@@ -57,7 +57,7 @@ def _run(stack: StackFile, options: Options, console: Console) -> Verdict:
     console.print(
         Text(
             f"{options.messages} messages of {min(options.contacts, options.messages)} people,"
-            f" {options.replies} replies, seed {options.seed}"
+            f" on {', '.join(options.channels)}, {options.replies} replies, seed {options.seed}"
         )
     )
     with Display(options, console) as display:

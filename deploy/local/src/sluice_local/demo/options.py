@@ -4,21 +4,26 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+CHANNELS = ("whatsapp", "messenger", "instagram")
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """`seed` orders all chance of the traffic, so that a run can be repeated.
 
-    `over_s` spreads the messages evenly over so many seconds; 0 sends as fast as they are taken.
-    `settle_s` is how long, after the last was sent, everything may take to arrive.
+    `media` is the share of messages that bring a file. `over_s` spreads the messages evenly over
+    so many seconds; 0 sends as fast as they are taken. `settle_s` is how long, after the last was
+    sent, everything may take to arrive.
     """
 
     messages: int = 2000
     contacts: int = 200
     replies: int = 200
     seed: int = 1
+    media: float = 0.15
     over_s: float = 0.0
     settle_s: float = 180.0
+    channels: tuple[str, ...] = CHANNELS
 
 
 BOUNDS: dict[str, tuple[float, float, str]] = {
@@ -26,6 +31,7 @@ BOUNDS: dict[str, tuple[float, float, str]] = {
     "contacts": (1, 10_000, "people who write them"),
     "replies": (0, 10_000, "replies through REST"),
     "seed": (0, 2**31, "orders the chance in the traffic"),
+    "media": (0, 1, "share of the messages that bring a file"),
     "over_s": (0, 3600, "spread the messages over so many seconds"),
     "settle_s": (1, 3600, "how long everything may take to arrive, after the last was sent"),
 }
@@ -49,6 +55,13 @@ def read(arguments: Sequence[str] | None = None) -> Options:
             metavar=name.upper(),
             help=text,
         )
+    parser.add_argument(
+        "--channels",
+        type=_channels,
+        default=",".join(CHANNELS),
+        metavar="TYPE,…",
+        help="where people write",
+    )
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -60,3 +73,10 @@ def _bounded(kind: type[int] | type[float], least: float, most: float) -> Callab
         return value
 
     return number
+
+
+def _channels(text: str) -> tuple[str, ...]:
+    named = tuple(dict.fromkeys(text.split(",")))
+    if not set(named) <= set(CHANNELS):
+        raise argparse.ArgumentTypeError(f"is one or more of {','.join(CHANNELS)}")
+    return named

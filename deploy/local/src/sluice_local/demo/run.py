@@ -17,12 +17,15 @@ import aiohttp
 
 from metagraph.emulator.client import EmulatorClient
 from sluice_local.demo.actors import Agent, People
-from sluice_local.demo.census import Census
+from sluice_local.demo.census import Census, Stored
+from sluice_local.demo.gallery import Gallery
 from sluice_local.demo.inbox import Inbox
 from sluice_local.demo.options import Options
 from sluice_local.demo.quiet import Queues
+from sluice_local.demo.rethinking import Rethinking
+from sluice_local.demo.saying import Mailbox
 from sluice_local.demo.screen import Screen
-from sluice_local.demo.sightings import accepted, copy_of
+from sluice_local.demo.sightings import Witness
 from sluice_local.demo.traffic import Traffic, plan
 from sluice_local.demo.verdict import Observed, Verdict, judge
 from sluice_local.stack_file import StackFile
@@ -63,16 +66,29 @@ async def run(
         emulator = await enter(EmulatorClient(stack.emulator.url))
         await emulator.health()  # stack.json of a stack that was killed is still there
         inbox = Inbox(session, stack)
-        census = Census(inbox, datetime.now(UTC))
+        census, witness = Census(inbox, datetime.now(UTC)), Witness(traffic)
         try:
             async with asyncio.timeout(CONNECT_S):
-                screen = await enter(Screen(session, inbox, census, traffic))
+                screen = await enter(Screen(session, inbox, census, traffic, witness))
         except TimeoutError:
             raise DemoFailed(f"no live socket within {CONNECT_S:.0f} s") from None
-        people = People(emulator, stack.channel["account"], traffic)
-        agent = Agent(inbox, screen, traffic)
-        queues = Queues(emulator, stack.nats_url)
-        demo = _Run(options, report, traffic, emulator, census, screen, people, agent, queues)
+        mailboxes = {
+            name: Mailbox(stack.channels[name], stack.emulator.url) for name in options.channels
+        }
+        demo = _Run(
+            options,
+            report,
+            traffic,
+            emulator,
+            census,
+            witness,
+            Gallery(inbox, witness),
+            screen,
+            People(emulator, mailboxes, traffic),
+            Agent(inbox, screen, traffic),
+            Rethinking(traffic, emulator, mailboxes, inbox, screen, witness),
+            Queues(emulator, stack.nats_url),
+        )
         await demo.act()
         return await demo.settle(done)
 
@@ -84,9 +100,12 @@ class _Run:
     traffic: Traffic
     emulator: EmulatorClient
     census: Census
+    witness: Witness
+    gallery: Gallery
     screen: Screen
     people: People
     agent: Agent
+    rethinking: Rethinking
     queues: Queues
 
     async def act(self) -> None:
@@ -94,6 +113,7 @@ class _Run:
         acting = {
             asyncio.create_task(self.people.write(self.options.over_s)),
             asyncio.create_task(self.agent.answer(self.options.over_s)),
+            asyncio.create_task(self.rethinking.have()),
         }
         pending = acting
         ends = time.monotonic() + self.options.over_s + self.options.settle_s
@@ -134,19 +154,40 @@ class _Run:
             raise DemoFailed("the inbox does not answer: nothing could be counted") from None
 
     async def _count(self) -> Verdict:
-        stored = [copy_of(self.traffic, one) async for one in self.census.messages()]
-        ledger = [accepted(self.traffic, one) async for one in self.emulator.ledger()]
+        stored = await self.census.all()
+        await self.gallery.visit(stored.messages.values())
+        copies = [self.witness.copy_of(one) for one in stored.messages.values()]
+        entries = [entry async for entry in self.emulator.ledger()]
+        accepted = [self.witness.accepted(entry) for entry in entries]
+        reacted = {self.witness.reacted(entry) for entry in entries}
         return judge(
             self.traffic,
             Observed(
                 sent=self.people.sent | self.agent.sent,
-                refused=self.agent.refused,
-                stored=[copy for copy in stored if copy is not None],
+                refused=self.agent.refused | self.rethinking.refused,
+                stored=[copy for copy in copies if copy is not None],
                 shown=self.screen.copies,
-                ledger=[entry for entry in ledger if entry is not None],
+                ledger=[entry for entry in accepted if entry is not None],
+                named=self.screen.named,
+                had=self._had({key for key in reacted if key is not None}),
+                strangers=self._strangers(stored),
                 created_twice=self.screen.client.tally.shown_twice,
             ),
         )
+
+    def _had(self, reacted: set[str]) -> set[str]:
+        """Second thoughts that were had, our emoji only when the platform has them."""
+        ours = {one.about for one in self.traffic.thoughts if one.kind == "our_reaction"}
+        return (self.rethinking.had - ours) | (reacted & ours)
+
+    def _strangers(self, stored: Stored) -> list[str]:
+        """Messages in this run's threads that nobody sent."""
+        threads = self.screen.threads()
+        return [
+            f"{message['direction']} {message['id']}"
+            for message in stored.messages.values()
+            if message["conversation_id"] in threads and self.witness.is_stranger(message)
+        ]
 
     def _tell(self, waits_for: str = "") -> None:
         self.screen.check()

@@ -15,8 +15,8 @@ from sluice_local.demo.census import Census
 from sluice_local.demo.inbox import Inbox
 from sluice_local.demo.realtime_client import RealtimeClient
 from sluice_local.demo.realtime_state import Entity
-from sluice_local.demo.sightings import Copy, copy_of
-from sluice_local.demo.traffic import Traffic
+from sluice_local.demo.sightings import Copy, View, Witness
+from sluice_local.demo.traffic import Person, Traffic
 
 LONGEST_PAUSE_FROM_S = 0.2
 """Of a reconnect, doubling: a person at a screen notices a gap of seconds."""
@@ -30,16 +30,22 @@ class Screen:
     """`async with Screen(…) as screen` is connected and live."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, inbox: Inbox, census: Census, traffic: Traffic
+        self,
+        session: aiohttp.ClientSession,
+        inbox: Inbox,
+        census: Census,
+        traffic: Traffic,
+        witness: Witness,
     ) -> None:
         self.client = RealtimeClient(
             session, inbox.invite, self._snapshot, shown=self._show, pause_s=LONGEST_PAUSE_FROM_S
         )
         self._census = census
-        self._traffic = traffic
-        self._copies: dict[str, Copy] = {}
-        self._conversations: dict[str, str] = {}
-        self._phone = {message.key: message.person.phone for message in traffic.inbound()}
+        self._witness = witness
+        self._writers = {message.key: message.person for message in traffic.inbound()}
+        self._messages: dict[str, View] = {}
+        self._keys: dict[str, str] = {}
+        self._threads: dict[Person, str] = {}
         self._running: asyncio.Task[int] | None = None
 
     async def __aenter__(self) -> Self:
@@ -72,26 +78,56 @@ class Screen:
     @property
     def copies(self) -> list[Copy]:
         """Every message of this run on the screen, as it is shown now."""
-        return list(self._copies.values())
+        found = (self._witness.copy_of(message) for message in self._messages.values())
+        return [copy for copy in found if copy is not None]
 
     @property
     def shown(self) -> int:
-        """How many distinct items of this run are on the screen."""
-        return len({copy.key for copy in self._copies.values()})
+        """How many distinct items of this run are on the screen, files that tell nothing aside."""
+        return len(self._keys)
 
-    def conversation_with(self, phone: str) -> str | None:
+    @property
+    def named(self) -> set[Person]:
+        """The people whose name is at the head of their thread."""
+        return {
+            person for person, id_ in self._threads.items() if self._name_at(id_) == person.name
+        }
+
+    def thread_of(self, person: Person) -> str | None:
         """The conversation in which this person's messages are shown."""
-        return self._conversations.get(phone)
+        return self._threads.get(person)
+
+    def threads(self) -> set[str]:
+        """The conversations of this run."""
+        return set(self._threads.values())
+
+    def message(self, key: str) -> View | None:
+        """An item as it is shown now."""
+        return self._messages.get(self._keys.get(key, ""))
+
+    def _name_at(self, conversation: str) -> str | None:
+        """As the row has it, or newer news of the contact."""
+        entities = self.client.state.entities
+        row = entities.get(conversation)
+        if row is None:
+            return None
+        contact: View = row.data["contact"]
+        news = entities.get(contact["id"])
+        if news is not None and news.version >= contact["version"]:
+            contact = news.data
+        name: str | None = contact["name"]
+        return name
 
     def _show(self, news: Entity) -> None:
         if "parts" not in news.data:
             return  # a row of the list
-        copy = copy_of(self._traffic, news.data)
-        if copy is None:
+        self._messages[news.id] = news.data
+        key = self._witness.key_of(news.data)
+        if key is None:
             return
-        self._copies[copy.id] = copy
-        if copy.key in self._phone:
-            self._conversations[self._phone[copy.key]] = copy.conversation
+        self._keys[key] = news.id
+        if key in self._writers:
+            self._threads[self._writers[key]] = news.data["conversation_id"]
 
     async def _snapshot(self) -> AsyncIterator[list[Entity]]:
         """What a screen fetches when it starts fresh, so much of it as is of this run."""

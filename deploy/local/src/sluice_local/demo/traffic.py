@@ -1,47 +1,44 @@
 """The traffic of a run, planned whole before the first message: who writes what, how it is posted.
 
-Pure, and the same for the same options. Called by run.py. Every text ends in a mark, `[run-item]`,
-by which it is recognized in the inbox, on the screen and in the emulator's ledger; `run` is new
-for every run, so that the demo can be repeated on one stack.
+Pure, and the same for the same options and run. Called by run.py. An item is known by the mark in
+its words (words.py), by the sha256 of its file (tiny.py) or, a reply, by its client_msg_id; `run`
+is new for every run, and so are its people: the demo can be repeated on one stack.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from random import Random
 from typing import Any
 
-from metagraph.emulator.ids import inbound_wamid
+from metagraph.emulator import ids
 from sluice_local.demo.options import Options
+from sluice_local.demo.thoughts import Thought, second_thoughts
+from sluice_local.demo.tiny import FILES, TinyFile
+from sluice_local.demo.words import ANSWERS, CHOICES, NAMES, QUESTIONS, SURNAMES, TERMS, Marks
 
-PHONE_PREFIX = "1555"
-"""Of numbers that belong to nobody; six digits follow."""
+WEIGHTS = {"whatsapp": 2, "messenger": 1, "instagram": 1}
+"""How many people write where."""
+ADDRESSES = {"whatsapp": "1555", "messenger": "2400000000", "instagram": "1784100000"}
+"""First digits of a person's address there: of numbers that belong to nobody."""
+NAMELESS = frozenset({"messenger", "instagram"})
+"""Where a message does not tell who wrote: the name is looked up."""
 
-QUESTIONS = (
-    "Hi! Where is my order?",
-    "Good morning, do you ship to Lisbon?",
-    "Is the blue one back in stock?",
-    "¿Puedo cambiar la talla?",
-    "Ich möchte meine Adresse ändern.",
-    "My parcel arrived, but the box was open 😕",
-    "Thanks, that worked!",
-    "Can I pay on delivery?",
-    "مرحبا، هل المتجر مفتوح اليوم؟",
-    "Please cancel the second item.",
-    "How long does the warranty last?",
-    "One more thing: the invoice has the wrong name.",
-)
-ANSWERS = (
-    "Hello! I am looking into it.",
-    "It left our warehouse this morning.",
-    "You can change it until tonight.",
-    "I have sent you a new invoice.",
-    "Yes, we are open until six.",
-    "Thank you for your patience 🙏",
-)
-NAMES = ("Ana", "Ben", "Chiara", "Daan", "Elif", "Femi", "Grace", "Hiro", "Inés", "Jonas")
+WORDS = {
+    "whatsapp": (*["text"] * 8, "location", "choice"),
+    "messenger": (*["text"] * 8, "choice", "postback"),
+    "instagram": (*["text"] * 8, "story_reply", "choice"),
+}
+WITH_FILE = {
+    "whatsapp": ("image", "image", "voice", "document", "sticker"),
+    "messenger": ("image", "image", "voice", "document", "sticker"),
+    "instagram": ("image", "image", "voice", "document"),
+}
+"""Kinds of content on each channel; those of inbound messages are made by saying.py."""
 
+ANSWERED_WITH = (*["text"] * 14, "long", "image", "image", "buttons", "quote", "quote")
+LONG = 5000
+"""Characters: more than any platform takes at once."""
 RUNS_OF_REPLIES = (1, 1, 1, 5, 1, 2)
 """How many replies one conversation gets before the next has its turn."""
 
@@ -52,25 +49,30 @@ LATE = 0.05
 LATE_S = (0.3, 2.0)
 CONCURRENCY = (8, 48)
 
-_MARK = re.compile(r"\[([0-9a-f]{8})-([ir]\d+)\]$")
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who writes, and whom replies go to. `phone` is digits, as WhatsApp has it."""
+    """Who writes, and whom replies go to: by the address the platform gave them."""
 
-    phone: str
+    channel: str
+    address: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message of a person. `key` is its mark's item; `wamid` the id the platform gives it."""
+    """A message of a person. `id` is the platform's; without `text` the file is all there is."""
 
     key: str
     person: Person
+    kind: str
     text: str
-    wamid: str
+    id: str
+    file: TinyFile | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind == "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +85,25 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer to a person; `key` is its mark's item, `client_msg_id` makes a repeat harmless."""
+    """An answer. `client_msg_id` makes a repeat harmless, `quotes` is a message's key."""
 
     key: str
     person: Person
+    kind: str
     text: str
     client_msg_id: str
+    quotes: str | None = None
+    file: TinyFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """All of a run. `replies` of one person go out in this order, those of several at once."""
 
-    run: str
+    marks: Marks
     waves: tuple[Wave, ...]
     replies: dict[Person, list[Reply]]
+    thoughts: tuple[Thought, ...]
 
     def inbound(self) -> Iterator[Inbound]:
         """Every distinct message, in the order of sending."""
@@ -106,26 +112,45 @@ class Traffic:
     def all_replies(self) -> Iterator[Reply]:
         return (reply for replies in self.replies.values() for reply in replies)
 
-    def key_of(self, text: str | None) -> str | None:
-        """Which item of this run a text is; None: of none."""
-        mark = _MARK.search(text or "")
-        return mark[2] if mark and mark[1] == self.run else None
+    def items(self) -> dict[str, Inbound | Reply]:
+        """Both by key."""
+        items: dict[str, Inbound | Reply] = {one.key: one for one in self.inbound()}
+        return items | {one.key: one for one in self.all_replies()}
+
+    def people(self) -> list[Person]:
+        """Who writes."""
+        return list(dict.fromkeys(message.person for message in self.inbound()))
 
 
 def plan(options: Options, run: str) -> Traffic:
     """The traffic for these options. `run` is eight hexadecimal digits."""
-    chance = Random(options.seed)
-    people = _people(min(options.contacts, options.messages), chance)
+    chance, marks = Random(options.seed), Marks(run)
+    people = _people(options, run, chance)
+    writers = _writers(people, options.messages, chance)
     messages = [
-        _message(run, number, person, chance)
-        for number, person in enumerate(_writers(people, options.messages, chance), 1)
+        _message(marks, number, person, options.media if number > len(people) else None, chance)
+        for number, person in enumerate(writers, 1)
     ]
-    return Traffic(run, tuple(_waves(messages, chance)), _replies(run, people, options, chance))
+    replies = _replies(marks, messages, people, options, chance)
+    quoted = {reply.quotes for some in replies.values() for reply in some}
+    texts = [one.key for one in messages if one.is_text and one.key not in quoted]
+    answers = [reply.key for some in replies.values() for reply in some]
+    thoughts = tuple(second_thoughts(marks, texts, answers, chance))
+    return Traffic(marks, tuple(_waves(messages, chance)), replies, thoughts)
 
 
-def _people(count: int, chance: Random) -> list[Person]:
-    numbers = chance.sample(range(100_000, 1_000_000), count)
-    return [Person(f"{PHONE_PREFIX}{number}", chance.choice(NAMES)) for number in numbers]
+def _people(options: Options, run: str, chance: Random) -> list[Person]:
+    count = min(options.contacts, options.messages)
+    numbers = Random(f"{run} {options.seed}").sample(range(1_000_000, 10_000_000), count)
+    turns = cycle([name for name in options.channels for _ in range(WEIGHTS[name])])
+    return [
+        Person(channel, f"{ADDRESSES[channel]}{number}", _name(chance))
+        for channel, number in zip(turns, numbers, strict=False)
+    ]
+
+
+def _name(chance: Random) -> str:
+    return f"{chance.choice(NAMES)} {chance.choice(SURNAMES)}"
 
 
 def _writers(people: Sequence[Person], count: int, chance: Random) -> list[Person]:
@@ -134,10 +159,27 @@ def _writers(people: Sequence[Person], count: int, chance: Random) -> list[Perso
     return [*people, *chance.choices(people, eager, k=count - len(people))]
 
 
-def _message(run: str, number: int, person: Person, chance: Random) -> Inbound:
+def _message(
+    marks: Marks, number: int, person: Person, media: float | None, chance: Random
+) -> Inbound:
+    """With `media` None a text: everybody begins with one."""
     key = f"i{number}"
-    text = f"{chance.choice(QUESTIONS)} [{run}-{key}]"
-    return Inbound(key, person, text, inbound_wamid(person.phone))
+    kind = "text"
+    if media is not None:
+        kinds = WITH_FILE if chance.random() < media else WORDS
+        kind = chance.choice(kinds[person.channel])
+    text = marks.put(chance.choice(CHOICES if kind in _PRESSED else QUESTIONS), key)
+    file = FILES[kind](f"{marks.run}-{key}") if kind in FILES else None
+    return Inbound(key, person, kind, text, _new_id(person), file)
+
+
+_PRESSED = frozenset({"choice", "postback"})
+
+
+def _new_id(person: Person) -> str:
+    if person.channel == "whatsapp":
+        return ids.inbound_wamid(person.address)
+    return ids.mid(person.channel)
 
 
 def _waves(messages: Sequence[Inbound], chance: Random) -> Iterator[Wave]:
@@ -162,17 +204,37 @@ def _manner(chance: Random) -> dict[str, Any]:
 
 
 def _replies(
-    run: str, people: Sequence[Person], options: Options, chance: Random
+    marks: Marks,
+    messages: Sequence[Inbound],
+    people: Sequence[Person],
+    options: Options,
+    chance: Random,
 ) -> dict[Person, list[Reply]]:
+    first = {message.person: message.key for message in reversed(messages)}
     planned: dict[Person, list[Reply]] = {}
     number = 0
     turns = zip(cycle(chance.sample(people, len(people))), cycle(RUNS_OF_REPLIES), strict=False)
     for person, count in turns:
         for _ in range(min(count, options.replies - number)):
             number += 1
-            key = f"r{number}"
-            text = f"{chance.choice(ANSWERS)} [{run}-{key}]"
-            planned.setdefault(person, []).append(Reply(key, person, text, f"demo-{run}-{key}"))
+            reply = _reply(marks, f"r{number}", person, first[person], chance)
+            planned.setdefault(person, []).append(reply)
         if number >= options.replies:
             return planned
     return planned
+
+
+def _reply(marks: Marks, key: str, person: Person, first: str, chance: Random) -> Reply:
+    kind, words = chance.choice(ANSWERED_WITH), chance.choice(ANSWERS)
+    if kind == "long":
+        words = f"{words}\n\n{TERMS * (LONG // len(TERMS) + 1)}"
+    name = f"{marks.run}-{key}"
+    return Reply(
+        key,
+        person,
+        kind,
+        marks.put(words, key),
+        f"demo-{name}",
+        quotes=first if kind == "quote" else None,
+        file=FILES["image"](name) if kind == "image" else None,
+    )
