@@ -111,8 +111,8 @@ def test_the_key_says_what_an_act_is(what: dict[str, Any], kind: str) -> None:
     assert kind_of(**what) == kind
 
 
-@pytest.mark.parametrize("kind", ["read", "reaction", "delivery"])
-def test_what_the_account_itself_read_or_felt_is_nobodys_news(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["read", "delivery"])
+def test_what_the_account_itself_read_is_nobodys_news(kind: str) -> None:
     act = meta.act(1, person=meta.PAGE, account=meta.PSID, **{kind: {"mid": "m_1"}})
     assert [item.kind for item in items(meta.entry(meta.PAGE, act))] == [f"{kind}.own"]
 

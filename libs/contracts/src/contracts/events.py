@@ -77,10 +77,11 @@ class Deletion(Wire):
 
 
 class Reaction(Wire):
-    """`emoji` None removes the reaction."""
+    """`emoji` None removes it. Outbound: our own, made elsewhere; `contact` names the thread."""
 
     external_id: str
     contact: Contact
+    direction: Literal["inbound", "outbound"] = "inbound"
     emoji: str | None = None
 
 

@@ -55,7 +55,7 @@ KEYS = {kind: [key for key in ACTS if ACTS[key] == kind] for kind in ACTS.values
 AROUND = frozenset({"sender", "recipient", "timestamp", "prior_message", "hop_context"})
 """Keys that stand beside any act and name none."""
 
-OF_PEOPLE = frozenset({"reaction", "read", "delivery"})
+OF_PEOPLE = frozenset({"read", "delivery"})
 """Acts that only people's are news. Of the account's own (`<kind>.own`) nothing is made."""
 
 ACTS_LISTS = {"messaging": "", "standby": STANDBY}

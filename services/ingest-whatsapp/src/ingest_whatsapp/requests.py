@@ -66,13 +66,17 @@ def request_of(command: SendCommand, file: Handed | None = None) -> Body:
 
 
 def reaction_of(command: ActionCommand) -> Body:
-    """A reaction is a message of its own; an empty emoji takes it back. Raises CannotSend."""
+    """A reaction is a message of its own; an empty emoji takes it back. Raises CannotSend.
+
+    It has statuses too: by our id in them they are told from those of messages.
+    """
     action = command.data
     emoji = action.emoji if action.action == "react" else ""
     if not action.external_id or emoji is None:
         raise refused("A reaction names a message and an emoji.")
     reaction = {"message_id": action.external_id, "emoji": emoji}
-    return {**PRODUCT, **recipient(action.to), "type": "reaction", "reaction": reaction}
+    body = {**PRODUCT, **recipient(action.to), "type": "reaction", "reaction": reaction}
+    return {**body, "biz_opaque_callback_data": command.id}
 
 
 def read_of(message_id: str, *, typing: bool = False) -> Body:

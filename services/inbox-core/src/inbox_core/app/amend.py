@@ -4,12 +4,12 @@ Called by app.decide. Whatever order they come in ends the same (domain/message.
 """
 
 from contracts.changes import ChangeType
-from contracts.events import DeletionEvent, EditEvent, Event, ReactionEvent
+from contracts.events import DeletionEvent, EditEvent, Event, Reaction, ReactionEvent
 from inbox_core.app.media import follow
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import Plan
 from inbox_core.app.world import World
-from inbox_core.domain.message import Message
+from inbox_core.domain.message import OURS, Message
 from inbox_core.domain.references import Reference
 
 
@@ -50,8 +50,7 @@ def _hold(reference: Reference, event: Event) -> None:
         case DeletionEvent():
             reference.hold_deletion(event.time)
         case ReactionEvent(data=reaction):
-            by = reaction.contact.aliases[0].value
-            reference.hold_reaction(by, reaction.emoji, event.time)
+            reference.hold_reaction(_by(reaction), reaction.emoji, event.time)
         case _:
             pass
 
@@ -66,8 +65,12 @@ def _change(message: Message, event: Event) -> ChangeType | None:
         case DeletionEvent():
             return "message.deleted" if message.delete(event.time) else None
         case ReactionEvent(data=reaction):
-            by = reaction.contact.aliases[0].value
-            changed = message.react(by, reaction.emoji, event.time)
+            changed = message.react(_by(reaction), reaction.emoji, event.time)
         case _:
             pass
     return "message.edited" if changed else None
+
+
+def _by(reaction: Reaction) -> str:
+    """Whose reaction it is: one a member made in the platform's own app is ours too."""
+    return OURS if reaction.direction == "outbound" else reaction.contact.aliases[0].value

@@ -59,10 +59,12 @@ def _listed(value: Any) -> list[Any]:
 
 
 def reaction(dialect: Dialect, item: Item) -> Made:
-    """Put or taken away; taken away it may come without its name."""
+    """Put or taken away; taken away it may come without its name. Ours when the account made it."""
     given = mapping(item.body.get("reaction"))
     contact = people.required(dialect.person, item)
     data: Wire = {"external_id": required(given.get("mid")), "contact": contact}
+    if identifier(mapping(item.body.get("sender")).get("id")) == item.account:
+        data["direction"] = "outbound"
     emoji = _emoji(given)
     match given.get("action"):
         case "unreact":

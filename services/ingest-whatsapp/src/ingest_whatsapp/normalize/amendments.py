@@ -6,35 +6,19 @@ Each comes under an id of its own and names the message it is about, which may a
 from typing import Any
 
 from adapter.fields import Unknown, Wire, identifier, mapping, required
-from adapter.items import DELETION, EDIT, MESSAGE, REACTION, Made
+from adapter.items import DELETION, EDIT, REACTION, Made
 from ingest_whatsapp.normalize.content import CONTENT
 
 
 def reaction(body: dict[str, Any], contact: Wire, direction: str) -> Made:
-    """A removal has an empty emoji, or none.
-
-    The wire's reaction is the contact's: one the business made in its own app is a notice.
-    """
+    """A removal has an empty emoji, or none. Outbound: made in the business' own app."""
     said = mapping(body.get("reaction"))
-    target = required(said.get("message_id"))
-    emoji = identifier(said.get("emoji"))
-    if direction == "inbound":
-        data: Wire = {"external_id": target, "contact": contact}
-        if emoji is not None:
-            data["emoji"] = emoji
-        return Made(REACTION, data)
-    facts = {"name": "reaction" if emoji else "reaction_removed", "message_id": target}
-    part: Wire = {"kind": "notice", "data": facts}
-    if emoji is not None:
-        part["text"] = emoji
-    message: Wire = {
-        "external_id": required(body.get("id")),
-        "direction": direction,
-        "contact": contact,
-        "parts": [part],
-        "notice": True,
-    }
-    return Made(MESSAGE, message)
+    data: Wire = {"external_id": required(said.get("message_id")), "contact": contact}
+    if direction == "outbound":
+        data["direction"] = direction
+    if emoji := identifier(said.get("emoji")):
+        data["emoji"] = emoji
+    return Made(REACTION, data)
 
 
 def edit(body: dict[str, Any], contact: Wire, _direction: str) -> Made:
