@@ -25,6 +25,9 @@ from support.delivery import emulator
 from vault.keyring import KeyRing
 from vault.seal import Place, seal, unseal_text
 
+APP_ID = "1517776481860111"
+"""The emulator's own."""
+
 NUMBER, WABA, PAGE, PROFILE = "106540352242922", "419561257915477", "1048576", "17841400000000001"
 TOKEN = "a-secret-token"
 
@@ -130,7 +133,11 @@ async def test_the_token_of_another_page_is_refused(desk: Desk) -> None:
 async def test_an_instagram_account_comes_by_its_page(desk: Desk) -> None:
     desk.account("page", PAGE, fields={"instagram_business_account": {"id": PROFILE}})
     answer = await desk.ask("instagram", PROFILE)
-    assert (answer.problem, answer.config, answer.secret) == (None, {"login": "facebook"}, None)
+    assert (answer.problem, answer.config, answer.secret) == (
+        None,
+        {"login": "facebook", "app_id": APP_ID},
+        None,
+    )
     assert PAGE in desk.emulator.accounts.subscribed
 
 

@@ -8,6 +8,10 @@ from contracts.events import ChannelType
 from contracts.parts import Wire
 
 
+OWN_APP = "app_id"
+"""Key of a record's `config`: the platform's id of our own app, as in events of thread control."""
+
+
 class ChannelRecord(Wire):
     """A channel account as adapters see it, in bucket `channels` under `<type>.<account>`.
 

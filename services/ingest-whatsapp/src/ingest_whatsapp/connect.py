@@ -6,17 +6,16 @@ in (config `waba_id`).
 """
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 from typing_extensions import override
 
 from adapter.fields import mapping
+from adapter.tokens import ask_about, ends_at, own_app
 from adapter.validation import Connect, Connected, Unfit
 from contracts.events import AccountHealth
 from contracts.rpc import ValidateAnswer, ValidateRequest
 from metagraph.accounts import NUMBER_FIELDS
-from metagraph.errors import NotSent
 from metagraph.graph import GraphClient, TokenInfo
 
 WABA_ID = "waba_id"
@@ -34,7 +33,8 @@ class WhatsAppConnect(Connect):
     @override
     async def __call__(self, ask: ValidateRequest, token: str) -> Connected:
         number, info = await asyncio.gather(
-            self._graph.account(ask.account, NUMBER_FIELDS, token), self._info(token)
+            self._graph.account(ask.account, NUMBER_FIELDS, token),
+            ask_about(self._graph, token, self._app_token),
         )
         if info is not None and info.scopes and SENDING not in info.scopes:
             raise Unfit(f"The token may not send messages: it lacks {SENDING}.", "secret", "auth")
@@ -42,23 +42,15 @@ class WhatsAppConnect(Connect):
         if not waba:
             raise Unfit("Fill in the id of the WhatsApp business account.", "config")
         await self._graph.subscribe_app(waba, token)
-        expires_at = info.expires_at if info else None
         return Connected(
             ValidateAnswer(
                 name=number.get("verified_name") or number.get("display_phone_number"),
                 parent=f"waba:{waba}",
-                config={WABA_ID: waba, **_shown(number)},
-                token_expires_at=datetime.fromtimestamp(expires_at, UTC) if expires_at else None,
+                config={WABA_ID: waba, **own_app(info), **_shown(number)},
+                token_expires_at=ends_at(info),
                 health=_health(number),
             )
         )
-
-    async def _info(self, token: str) -> TokenInfo | None:
-        """None: not every token may be asked about; whether it works, the number says."""
-        try:
-            return await self._graph.token_info(token, self._app_token)
-        except NotSent:
-            return None
 
 
 def _granted(info: TokenInfo | None) -> str | None:

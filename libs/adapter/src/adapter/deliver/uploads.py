@@ -21,6 +21,7 @@ from contracts.capabilities import Capabilities
 from contracts.commands import SendCommand
 from contracts.parts import Media, Problem
 from filestore.errors import Permanent, TooLarge, Unavailable
+from filestore.filenames import safe_filename
 from filestore.store import FileStore
 from metagraph.errors import GraphError, NotSent
 from metagraph.media import Upload
@@ -90,8 +91,9 @@ class Uploads:
     async def _hand(self, media: Media, max_bytes: int, key: str, hand: Hand) -> str:
         async with self._room:
             content = await self._read(media.ref.removeprefix(STORED), max_bytes)
-            file = Upload(media.filename or "file", media.mime_type or ANY_TYPE, content)
-            external_id = await hand(file)
+            mime_type = media.mime_type or ANY_TYPE
+            name = safe_filename(media.filename, mime_type)
+            external_id = await hand(Upload(name, mime_type, content))
         UPLOADS.labels("uploaded").inc()
         try:
             await self._bucket.put(key, external_id.encode())

@@ -4,6 +4,7 @@ Called by app.decide.
 """
 
 from contracts.events import AccountEvent, ThreadControlEvent
+from contracts.records import OWN_APP
 from inbox_core.app.decision import Decision
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import ChannelEvent, Plan
@@ -31,8 +32,10 @@ def take_thread_control(world: World, plan: Plan, placed: Placed, event: ThreadC
     if latest is None or event.data.action == "requested":
         return "channel_event"
     conversation = world.conversations[latest]
-    was = conversation.thread_owner_at
-    if conversation.own(event.data.owner, event.time) or conversation.thread_owner_at != was:
+    owner, was = event.data.owner, conversation.thread_owner_at
+    if owner == placed.channel.config.get(OWN_APP):
+        owner = None
+    if conversation.own(owner, event.time) or conversation.thread_owner_at != was:
         plan.touch_conversation(conversation)
     return "thread_control"
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing_extensions import override
 
 from adapter.fields import mapping
+from adapter.tokens import ask_about, ends_at, own_app
 from adapter.validation import Connect, Connected, Unfit
 from contracts.events import AccountHealth
 from contracts.parts import rfc3339
 from contracts.rpc import ValidateAnswer, ValidateRequest
 from ingest_meta.channels.instagram.deliver import BY_INSTAGRAM, BY_PAGE, LOGIN
-from ingest_meta.channels.messenger.connect import expiry
 from metagraph.accounts import INSTAGRAM_FIELDS
 from metagraph.errors import NotSent
 from metagraph.graph import ME, GraphClient
@@ -64,11 +64,12 @@ class InstagramConnect(Connect):
         if str(linked) != ask.account:
             raise Unfit("The page of this token is linked to another Instagram account.", "account")
         await self._graph.subscribe_app(str(page.get("id")), token, SUBSCRIBED_BY_PAGE)
+        info = await ask_about(self._graph, token, self._app_token)
         return Connected(
             ValidateAnswer(
                 name=page.get("name"),
-                config={LOGIN: BY_PAGE},
-                token_expires_at=await expiry(self._graph, token, self._app_token),
+                config={LOGIN: BY_PAGE, **own_app(info)},
+                token_expires_at=ends_at(info),
                 health=AccountHealth(state="active"),
             )
         )

@@ -4,15 +4,14 @@ The token is the page's own, and the app gets the page's webhooks.
 """
 
 import asyncio
-from datetime import UTC, datetime
 
 from typing_extensions import override
 
+from adapter.tokens import ask_about, ends_at, own_app
 from adapter.validation import Connect, Connected, Unfit
 from contracts.events import AccountHealth
 from contracts.rpc import ValidateAnswer, ValidateRequest
 from metagraph.accounts import PAGE_FIELDS
-from metagraph.errors import NotSent
 from metagraph.graph import ME, GraphClient
 
 SUBSCRIBED = (
@@ -41,9 +40,9 @@ class MessengerConnect(Connect):
 
     @override
     async def __call__(self, ask: ValidateRequest, token: str) -> Connected:
-        page, expires_at = await asyncio.gather(
+        page, info = await asyncio.gather(
             self._graph.account(ME, PAGE_FIELDS, token),
-            expiry(self._graph, token, self._app_token),
+            ask_about(self._graph, token, self._app_token),
         )
         if str(page.get("id")) != ask.account:
             raise Unfit("The token is of another page, or of a person.", "account")
@@ -51,16 +50,8 @@ class MessengerConnect(Connect):
         return Connected(
             ValidateAnswer(
                 name=page.get("name"),
-                token_expires_at=expires_at,
+                config=own_app(info),
+                token_expires_at=ends_at(info),
                 health=AccountHealth(state="active"),
             )
         )
-
-
-async def expiry(graph: GraphClient, token: str, app_token: str | None) -> datetime | None:
-    """When a page's token ends. None: never, or it may not be asked about."""
-    try:
-        info = await graph.token_info(token, app_token)
-    except NotSent:
-        return None
-    return datetime.fromtimestamp(info.expires_at, UTC) if info.expires_at else None
