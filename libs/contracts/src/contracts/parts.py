@@ -82,7 +82,8 @@ KINDS: dict[str, str] = {
     "sticker": "media; animated? bool, sticker_id?",
     "location": "latitude, longitude (numbers), name?, address?, url?",
     "contacts": "contacts: [{name, phones: [{phone, type?, wa_id?}], emails?, org?, …}]",
-    "choice": "a press: id (its payload), source: button | list | quick_reply | postback, "
+    "choice": "a press: id (its payload), source: button | list | template | quick_reply | "
+    "postback, 
     "description?; the title in text",
     "form": "a filled form: name, response {…} or its text as it came",
     "order": "catalog_id, items: [{id, quantity, price, currency}]; a note in text",
@@ -96,7 +97,8 @@ KINDS: dict[str, str] = {
     "call_permission": "response, expires_at?, source?",
     "appointment": "as the platform has it",
     "like": "a heart with no words",
-    "notice": "name: what happened (welcome, referral, optin, number_changed, …) and its facts",
+    "notice": "name: what happened (welcome, referral, optin, number_changed, …) and its facts; "
+    "tokens? {…} what gives rights at the platform, shown to nobody",
     # outbound alone
     "buttons": "buttons: [{id, title}], header?, footer?; the question in text",
     "list": "button, sections: [{title?, rows: [{id, title, description?}]}], header?, footer?",

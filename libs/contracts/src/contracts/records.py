@@ -7,7 +7,6 @@ from pydantic import Field
 from contracts.events import ChannelType
 from contracts.parts import Wire
 
-
 OWN_APP = "app_id"
 """Key of a record's `config`: the platform's id of our own app, as in events of thread control."""
 

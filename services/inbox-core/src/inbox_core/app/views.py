@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inbox_core.app.health import ChannelHealth, HealthView, health_view
 from inbox_core.app.pieces import DEGRADED
 from inbox_core.app.ports import Channel
+from inbox_core.app.problem import ProblemView, problem_view
 from inbox_core.app.window import State as WindowState
 from inbox_core.app.window import window_of
 from inbox_core.domain.conversation import Attention, Conversation, Handler
@@ -107,14 +108,6 @@ class ConversationView(BaseModel):
     version: int
 
 
-class ProblemView(BaseModel):
-    """Why a send failed or is uncertain; `message` is for the person who reads it."""
-
-    kind: str
-    message: str
-    code: str | None = None
-
-
 class DeliveryView(BaseModel):
     """What became of an outbound message; `unknown` asks a person to decide."""
 
@@ -202,6 +195,8 @@ class MessageView(BaseModel):
     version: int
 
 
+TOKENS = "tokens"
+"""Key of a part's data: what gives rights at the platform is shown to nobody."""
 RETRYABLE = frozenset({"failed", "unknown"})
 
 
@@ -301,7 +296,7 @@ def _delivery(parts: Sequence[Delivery]) -> DeliveryView | None:
         state=shown.state.word,
         attempt=shown.attempt,
         changed_at=shown.changed_at,
-        problem=_problem(shown.problem),
+        problem=problem_view(shown.problem),
         retryable=shown.state.word in RETRYABLE,
     )
 
@@ -310,6 +305,7 @@ def _part(part: dict[str, Any]) -> PartView:
     media = part.get("media")
     data = dict(part.get("data") or {})
     notes = data.pop(DEGRADED, ())
+    data.pop(TOKENS, None)
     return PartView(
         kind=part["kind"],
         text=part.get("text"),
@@ -333,7 +329,7 @@ def _media(media: dict[str, Any]) -> MediaView:
         filename=media.get("filename"),
         url=_link(media) if state == "link" else None,
         expires_at=media.get("expires_at"),
-        problem=_problem(media.get("problem")),
+        problem=problem_view(media.get("problem")),
     )
 
 
@@ -341,9 +337,3 @@ def _link(media: dict[str, Any]) -> str | None:
     """An address a browser may be given: https and nothing else."""
     url = str(media.get("url") or media["ref"])
     return url if url.startswith("https://") else None
-
-
-def _problem(problem: dict[str, Any] | None) -> ProblemView | None:
-    if not problem:
-        return None
-    return ProblemView(kind=problem["kind"], message=problem["message"], code=problem.get("code"))
