@@ -83,8 +83,7 @@ KINDS: dict[str, str] = {
     "location": "latitude, longitude (numbers), name?, address?, url?",
     "contacts": "contacts: [{name, phones: [{phone, type?, wa_id?}], emails?, org?, …}]",
     "choice": "a press: id (its payload), source: button | list | template | quick_reply | "
-    "postback, 
-    "description?; the title in text",
+    "postback, description?; the title in text",
     "form": "a filled form: name, response {…} or its text as it came",
     "order": "catalog_id, items: [{id, quantity, price, currency}]; a note in text",
     "product": "id, catalog_id?, title?, image?",
