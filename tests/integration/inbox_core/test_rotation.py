@@ -35,7 +35,16 @@ class Row:
 
 WORDS = "hello"
 CHANGED = "Changed their phone number"
+LONG, SHORT = (Alias(kind="phone", value=value) for value in ("5511987654321", "551187654321"))
+KEY = Alias(kind="phone_key", value="551187654321")
 ROWS: dict[str, Row] = {
+    "both forms of a number are one person, answered under the one that wrote last": Row(
+        [wrote("1", LONG, KEY), wrote("2", SHORT, KEY)],
+        contacts=1,
+        lines=[[WORDS, WORDS]],
+        phone="5511987654321",
+        first_address="551187654321",
+    ),
     "a new number follows the old one": Row(
         [wrote("1", OLD), renamed("e1", (NEW,), (OLD,), NUMBER), wrote("2", NEW)],
         1, [[WORDS, CHANGED, WORDS]], phone="49160", first_address="49160",

@@ -221,12 +221,14 @@ def test_what_lacks_something_is_refused_as_content(part: Part) -> None:
 
 @pytest.mark.parametrize(("word", "emoji", "sent"), [("react", "👍", "👍"), ("unreact", None, "")])
 def test_a_reaction_is_a_message(word: Any, emoji: str | None, sent: str) -> None:
-    assert reaction_of(action(word, external_id="wamid.1", emoji=emoji)) == {
+    asked = action(word, external_id="wamid.1", emoji=emoji)
+    assert reaction_of(asked) == {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": wa.PERSON,
         "type": "reaction",
         "reaction": {"message_id": "wamid.1", "emoji": sent},
+        "biz_opaque_callback_data": asked.id,
     }
 
 

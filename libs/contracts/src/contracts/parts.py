@@ -26,7 +26,7 @@ class Wire(BaseModel):
 class Alias(Wire):
     """One name a platform has for a person.
 
-    `kind` is phone, bsuid, parent_bsuid, psid, igsid, visitor or group: an open word, a new
+    `kind` is phone, bsuid, parent_bsuid, psid, igsid, visitor, group, …: an open word, a new
     platform brings its own.
     """
 

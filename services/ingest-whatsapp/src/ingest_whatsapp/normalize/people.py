@@ -9,10 +9,12 @@ import re
 from typing import Any
 
 from adapter.fields import Malformed, Wire, identifier, listed, mapping
+from ingest_whatsapp.normalize.phones import lookup_key
 
-STRENGTH = {"bsuid": 0, "phone": 1, "parent_bsuid": 2, "wa_id": 3, "group": 4}
+STRENGTH = {"bsuid": 0, "phone": 1, "parent_bsuid": 2, "wa_id": 3, "phone_key": 4, "group": 5}
 """Aliases, strongest first: a BSUID is one person for this business, a phone number may get a new
-owner, a parent id is shared by the businesses of a portfolio. `wa_id`: an id of no known form."""
+owner, a parent id is shared by the businesses of a portfolio. `wa_id`: an id of no known form,
+`phone_key`: what both forms of a number are found under (phones.py)."""
 
 BY_FORM = "wa_id"
 """The kind of fields that hold whatever WhatsApp calls a user by: their form tells which."""
@@ -133,6 +135,9 @@ def by_form(value: str) -> tuple[str, str]:
 
 def ranked(ids: Ids) -> list[Wire]:
     """As aliases, strongest first."""
+    for kind, value in list(ids):
+        if kind == "phone" and (key := lookup_key(value)):
+            ids["phone_key", key] = None
     order = sorted(ids, key=lambda pair: STRENGTH[pair[0]]) if len(ids) > 1 else ids
     return [{"kind": kind, "value": value} for kind, value in order]
 
