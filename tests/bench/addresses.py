@@ -1,8 +1,8 @@
 """Where everything listens: loopback, one path for all receivers."""
 
-from sluice_local.facts import WEBHOOK_PATH
+from sluice_local.channels import CHANNELS
 from sluice_local.servers.ports import HOST
 
-PATH = WEBHOOK_PATH
+PATH = next(row.path for row in CHANNELS if row.type == "whatsapp")
 
 __all__ = ["HOST", "PATH"]

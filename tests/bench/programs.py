@@ -41,10 +41,10 @@ class Receiver:
 
 
 def facts(nats_url: str, postgres_url: str = "", redis_url: str | None = None) -> Facts:
-    """Where everything is: ports and secrets are new."""
+    """Where everything is: ports and secrets are new. The bench sends words, no file is kept."""
     ports = {name: free_port() for name in LocalSettings.model_fields if name.endswith("_port")}
     settings = LocalSettings.model_validate(ports)
-    return Facts(settings, Secrets(), nats_url, postgres_url, redis_url)
+    return Facts(settings, Secrets(), nats_url, postgres_url, redis_url, files_url="memory:///")
 
 
 def make_streams(facts: Facts, logs: Path) -> None:

@@ -31,6 +31,20 @@ RULES: dict[str, str] = {
               AND m.direction = 'inbound' AND m.seq > c.read_seq
         )
     """,
+    "no file of a message is on its way": """
+        SELECT count(*) FROM messages m, jsonb_array_elements(m.parts) AS part
+        WHERE part #>> '{media,state}' = 'pending'
+    """,
+    "a file that is ready has its row": """
+        SELECT count(*) FROM messages m, jsonb_array_elements(m.parts) AS part
+        WHERE part #>> '{media,state}' = 'ready' AND NOT EXISTS (
+            SELECT FROM files f WHERE f.workspace_id = m.workspace_id
+              AND f.id = (part #>> '{media,file_id}')::uuid AND f.purge_at IS NULL
+        )
+    """,
+    "what was taken back is empty": """
+        SELECT count(*) FROM messages WHERE deleted_at IS NOT NULL AND parts <> '[]'
+    """,
     "every send is settled": "SELECT count(*) FROM deliveries WHERE stage <> 2",
     "the outbox is empty": "SELECT count(*) FROM outbox",
 }

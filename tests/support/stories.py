@@ -94,7 +94,10 @@ def stored_file(key: str, mime_type: str = "image/png") -> StoredFile:
 def fetched(
     command: dict[str, Any], key: str | None = None, *, attempt: int | None = None
 ) -> MediaResultEvent:
-    """The answer to a media command: the file under `key`, None: it could not be had."""
+    """The answer to a media command: the file under `key`, None: it could not be had.
+
+    `{workspace}` in the key is the command's.
+    """
     asked = command["data"]
     number = attempt or asked["attempt"]
     return MediaResultEvent(
@@ -104,7 +107,7 @@ def fetched(
             message_id=UUID(asked["message_id"]),
             part=asked["part"],
             attempt=number,
-            file=stored_file(key) if key else None,
+            file=stored_file(key.format(workspace=asked["workspace_id"])) if key else None,
             problem=None if key else NO_FILE,
         ),
     )

@@ -10,7 +10,7 @@ from contracts.events import Event
 from inbox_core.adapters.postgres.reading import PostgresReading
 from inbox_core.app.release import release_echoes
 from inbox_core.app.views import MessageView
-from support.events import message, result, status
+from support.events import message, result, status, unsupported
 from support.inbox import Inbox
 from support.stories import echo, reaction, unsend, watermark
 
@@ -146,6 +146,18 @@ async def test_screens_are_told_that_a_duplicate_is_gone(inbox: Inbox) -> None:
     changes = {change["type"]: change["data"]["state"] for change in await inbox.changes()}
     assert changes["message.deleted"]["hidden"] is True
     assert changes["conversation.row_changed"]["preview"]["text"] == "You: answer"
+
+
+async def test_an_echo_nobody_understood_is_a_duplicate_too(inbox: Inbox) -> None:
+    thread = await open_thread(inbox, "49151")
+    sent = await inbox.reply(thread, "answer")
+    strange = unsupported("out.1", "49151")
+    outbound = strange.data.model_copy(update={"direction": "outbound"})
+    await inbox.receive(strange.model_copy(update={"data": outbound}))
+    await inbox.receive(result(sent.id, "sent", "out.1"))
+    rows, preview, _ = await shown(inbox, thread)
+    assert [row[1] for row in rows] == [["answer"], ["hello"]]
+    assert preview == "You: answer"
 
 
 async def test_history_from_our_side_waits_for_nothing(inbox: Inbox) -> None:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from typing_extensions import override
 
 from contracts.events import Event
+from filestore.errors import BadKey
 from inbox_core.adapters.postgres.reading import PostgresReading
 from inbox_core.app.media import retry_media
 from inbox_core.app.purge import purge
@@ -14,7 +16,9 @@ from support.events import message
 from support.inbox import ANA, Inbox
 from support.stories import echo, edit, fetched, picture, said, unsend
 
-KEY = "w/media/2026/11/one"
+KEY = "{workspace}/media/2026/11/one"
+
+LATE = "{workspace}/media/2026/11/late"
 
 
 class Shelf:
@@ -109,13 +113,13 @@ async def test_a_failed_file_is_tried_again_by_a_person(inbox: Inbox) -> None:
     again = (await inbox.commands())[-1]
     assert again["id"] == f"media:{row['id']}.0.2"
     # The first attempt was not lost after all, but nobody awaits it any more.
-    await inbox.receive(fetched(command, "w/media/2026/11/late"))
+    await inbox.receive(fetched(command, LATE))
     assert (await media(inbox)).state == "pending"
     await inbox.receive(fetched(again, KEY))
     assert (await media(inbox)).state == "ready"
     kept = {file["key"]: file["purge_at"] for file in await inbox.rows("files")}
-    assert kept[KEY] is None
-    assert kept["w/media/2026/11/late"] is not None
+    assert kept[KEY.format(workspace=inbox.workspace_id)] is None
+    assert kept[LATE.format(workspace=inbox.workspace_id)] is not None
     with pytest.raises(NotFound):
         await retry_media(inbox.api, key, row["conversation_id"], 0, ANA, inbox.now)
 
@@ -129,7 +133,7 @@ async def test_an_unsent_file_is_deleted_whatever_comes_first(inbox: Inbox, orde
         await inbox.receive(event)
     shelf = Shelf()
     assert await purge(inbox.worker, shelf, inbox.now) == 1
-    assert shelf.deleted == [KEY]
+    assert shelf.deleted == [KEY.format(workspace=inbox.workspace_id)]
     assert await inbox.rows("files") == []
     assert await purge(inbox.worker, shelf, inbox.now) == 0
 
@@ -176,3 +180,24 @@ async def test_our_own_echo_asks_for_no_file_twice(inbox: Inbox) -> None:
     sent = await inbox.reply(row["id"], "look")
     await inbox.receive(echo("out.1", "49151", client_ref=f"{sent.id}.1.0"))
     assert [command["type"] for command in await inbox.commands()] == ["sluice.send.v1"]
+
+
+async def test_a_file_of_another_workspace_is_not_taken(inbox: Inbox) -> None:
+    await inbox.receive(said("in.1", "49151", picture()))
+    [command] = await inbox.commands()
+    await inbox.receive(fetched(command, f"{inbox.channel_id}/media/2026/11/one"))
+    assert (await media(inbox)).state == "failed"
+    assert await inbox.rows("files") == []
+
+
+async def test_a_key_that_no_store_takes_holds_up_nothing(inbox: Inbox) -> None:
+    class Strict(Shelf):
+        @override
+        async def delete(self, key: str) -> None:
+            raise BadKey("not a key of ours")
+
+    await inbox.receive(said("in.1", "49151", picture()))
+    [command] = await inbox.commands()
+    await inbox.receive(fetched(command, KEY), unsend("in.1", inbox.now))
+    assert await purge(inbox.worker, Strict(), inbox.now) == 1
+    assert await inbox.rows("files") == []

@@ -4,13 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.events import StoredFile
 from contracts.parts import Problem
 from support.capable import capable
 from support.events import message
 from support.inbox import Inbox
 from support.stories import profile, said, stored_file
 
-KEY = "w/avatar/2026/11/one"
+KEY = "{workspace}/avatar/2026/11/one"
+
+
+def file(inbox: Inbox, key: str) -> StoredFile:
+    return stored_file(key.format(workspace=inbox.workspace_id))
 
 
 @pytest.fixture(autouse=True)
@@ -64,13 +69,13 @@ async def test_a_name_and_a_picture_reach_the_contact(inbox: Inbox) -> None:
     await inbox.receive(said("in.1", "49151"))
     [command] = await inbox.commands()
     await inbox.forget_outbox()
-    await inbox.receive(profile(command, name="Zoe", username="zoe", avatar=stored_file(KEY)))
+    await inbox.receive(profile(command, name="Zoe", username="zoe", avatar=file(inbox, KEY)))
     [contact] = await inbox.rows("contacts")
-    [file] = await inbox.rows("files")
+    [picture] = await inbox.rows("files")
     assert (contact["name"], contact["username"]) == ("Zoe", "zoe")
-    assert (contact["avatar_file_id"], file["purpose"]) == (file["id"], "avatar")
+    assert (contact["avatar_file_id"], picture["purpose"]) == (picture["id"], "avatar")
     [change] = await inbox.changes()
-    assert change["data"]["state"]["avatar_file_id"] == str(file["id"])
+    assert change["data"]["state"]["avatar_file_id"] == str(picture["id"])
 
 
 async def test_a_name_that_a_person_set_stays(inbox: Inbox) -> None:
@@ -84,17 +89,17 @@ async def test_a_name_that_a_person_set_stays(inbox: Inbox) -> None:
 
 async def test_a_new_picture_replaces_the_old_and_the_same_one_stays(inbox: Inbox) -> None:
     start = inbox.now
-    keys = (KEY, KEY, "w/avatar/2026/11/two")
+    keys = (KEY, KEY, KEY + "-b")
     for week, key in enumerate(keys):
         with inbox.at(start + timedelta(days=8 * week)):
             await inbox.receive(said(f"in.{week}", "49151"))
             command = (await inbox.commands())[-1]
-            answer = profile(command, name="Zoe", avatar=stored_file(key))
+            answer = profile(command, name="Zoe", avatar=file(inbox, key))
             await inbox.receive(answer)
             await inbox.receive(answer)
         [contact] = await inbox.rows("contacts")
         files = {file["key"]: file for file in await inbox.rows("files")}
-        assert contact["avatar_file_id"] == files[key]["id"]
-        assert files[key]["purge_at"] is None
+        assert contact["avatar_file_id"] == files[key.format(workspace=inbox.workspace_id)]["id"]
+        assert files[key.format(workspace=inbox.workspace_id)]["purge_at"] is None
     old = {file["key"]: file["purge_at"] for file in await inbox.rows("files")}
-    assert old[KEY] is not None
+    assert old[KEY.format(workspace=inbox.workspace_id)] is not None

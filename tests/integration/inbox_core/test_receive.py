@@ -183,3 +183,9 @@ async def test_a_strangers_command_id_changes_nothing(inbox: Inbox) -> None:
     await inbox.receive(status("wamid.y", "read", f"{UUID(int=5)}.1.0"))
     assert (await inbox.rows("deliveries"))[0]["rank"] == 1
     assert ACCOUNT != "555"
+
+
+async def test_a_status_of_our_reaction_waits_for_no_message(inbox: Inbox) -> None:
+    received = await inbox.receive(status("wamid.emoji", "read", f"action:{UUID(int=5)}"))
+    assert received.outcomes == {"action_status": 1}
+    assert await inbox.rows("external_refs") == []

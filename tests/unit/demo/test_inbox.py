@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import aiohttp
+import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -10,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from sluice_local.demo.inbox import Inbox, Refused
 from sluice_local.stack_file import EmulatorAddress, Login, ServiceAddress, StackFile
 
-Answer = tuple[int, dict[str, object]]
+Answer = tuple[int, dict[str, object] | bytes]
 FINE: Answer = (201, {"id": "m1"})
 
 
@@ -20,11 +21,15 @@ class Script:
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self.asked: list[str] = []
+        self.bodies: list[bytes] = []
 
     async def handle(self, request: web.Request) -> web.Response:
         self.asked.append(str(request.rel_url))
         assert request.headers["Authorization"] == "Bearer token"
+        self.bodies.append(await request.read())
         status, body = self.answers.pop(0)
+        if isinstance(body, bytes):
+            return web.Response(body=body, status=status)
         return web.json_response(body, status=status)
 
 
@@ -90,3 +95,25 @@ async def test_pages_are_turned_to_the_end(inbox: Inbox, script: Script) -> None
         "limit=100",
         "limit=100&cursor=next",
     ]
+
+
+async def test_a_file_goes_up_and_down_as_it_is(inbox: Inbox, script: Script) -> None:
+    script.answers = [(502, b"<html>"), (201, {"id": "f1"}), (503, b""), (200, b"\x00bytes")]
+    assert await inbox.upload(b"\x00bytes", "image/png", "a b.png") == {"id": "f1"}
+    assert script.bodies[:2] == [b"\x00bytes"] * 2
+    assert script.asked[0].endswith("/files?filename=a%20b.png")
+    assert await inbox.download("f1") == b"\x00bytes"
+
+
+async def test_a_file_that_is_gone_is_said(inbox: Inbox, script: Script) -> None:
+    script.answers = [(410, {"code": "gone", "detail": "The file was deleted."})]
+    with pytest.raises(Refused, match="410 The file was deleted"):
+        await inbox.download("f1")
+
+
+async def test_parts_and_what_is_quoted_go_along(inbox: Inbox, script: Script) -> None:
+    script.answers = [FINE]
+    await inbox.reply("c", [{"type": "text", "text": "Hi"}], "id-1", reply_to="m0")
+    assert orjson.loads(script.bodies[0]) == {
+        "parts": [{"type": "text", "text": "Hi"}], "client_msg_id": "id-1", "reply_to": "m0",
+    }  # fmt: skip

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from sluice_local.demo.items import Inbound, Traffic
 from sluice_local.demo.options import Options
 from sluice_local.demo.sightings import Witness
 from sluice_local.demo.thoughts import Thought
-from sluice_local.demo.traffic import Inbound, Traffic, plan
+from sluice_local.demo.traffic import plan
 
 FILE = "0190aaaa-0000-7000-8000-000000000001"
 MESSAGE = "0190aaaa-0000-7000-8000-00000000000a"

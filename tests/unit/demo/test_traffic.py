@@ -5,8 +5,9 @@ from itertools import chain
 
 import pytest
 
+from sluice_local.demo.items import Traffic
 from sluice_local.demo.options import CHANNELS, Options, read
-from sluice_local.demo.traffic import RUNS_OF_REPLIES, WITH_FILE, WORDS, Traffic, plan
+from sluice_local.demo.traffic import RUNS_OF_REPLIES, WITH_FILE, WORDS, plan
 
 RUN = "0123abcd"
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from sluice_local.demo.comparing import Observed
+from sluice_local.demo.items import Traffic
 from sluice_local.demo.options import Options
 from sluice_local.demo.sightings import Accepted, Copy
-from sluice_local.demo.traffic import Traffic, plan
-from sluice_local.demo.verdict import Observed, judge
+from sluice_local.demo.traffic import plan
+from sluice_local.demo.verdict import judge
 
 TRAFFIC: Traffic = plan(
     Options(messages=3, contacts=1, replies=2, seed=1, media=1, channels=("messenger",)),

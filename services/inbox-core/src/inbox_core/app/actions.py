@@ -14,16 +14,16 @@ from contracts.commands import Action, ActionCommand
 from contracts.events import ActionResultEvent
 from contracts.parts import Alias
 from inbox_core.app.limits import TYPING, Limiter
-from inbox_core.app.placing import Placed
+from inbox_core.app.placing import ACTION_ID, Placed
 from inbox_core.app.plan import OutboxRow, Plan, new_id
 from inbox_core.app.ports import Key, Store, UnitOfWork
-from inbox_core.app.threads import commit, lock_thread, view_of
+from inbox_core.app.threads import commit, lock_message, lock_thread, view_of
 from inbox_core.app.views import MessageView
 from inbox_core.app.window import Window, admits, explain, window_of
 from inbox_core.app.world import World
 from inbox_core.domain.actors import Actor
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.errors import NotFound, NotSupported, WindowClosed
+from inbox_core.domain.errors import NotSupported, WindowClosed
 from inbox_core.domain.message import OURS, Message
 
 Kind = Literal["react", "unreact", "read", "typing_on", "typing_off"]
@@ -49,12 +49,8 @@ async def react(
     """
     async with store.begin(key[0]) as uow:
         world, conversation = await lock_thread(uow, key)
-        wanted = (key[0], message_id)
-        world.messages = dict(await uow.lock_messages([wanted]))
-        message = world.messages.get(message_id)
-        if message is None or message.conversation_id != key[1]:
-            raise NotFound("There is no such message in this conversation.")
-        name = (await uow.external_ids([wanted])).get(message_id)
+        message = await lock_message(uow, world, key, message_id)
+        name = (await uow.external_ids([(key[0], message_id)])).get(message_id)
         if message.direction != "inbound" or message.deleted_at is not None or name is None:
             raise NotSupported("Only a message of the customer can be reacted to.")
         before = message.reactions.get(OURS, {}).get("emoji")
@@ -69,7 +65,6 @@ async def react(
             }  # fmt: skip
             plan.touch_message(message, "message.edited")
             await commit(uow, plan, world)
-        world.deliveries = dict(await uow.deliveries([wanted]))
         return view_of(world, message)
 
 
@@ -162,7 +157,7 @@ async def _plan_action(
     if not to:
         return ""
     command = ActionCommand(
-        id=f"action:{new_id()}",
+        id=f"{ACTION_ID}{new_id()}",
         time=plan.now,
         channel=channel.type,
         account=channel.account,

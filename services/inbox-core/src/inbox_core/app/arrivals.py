@@ -60,6 +60,8 @@ def unsupported(world: World, plan: Plan, placed: Placed, event: UnsupportedEven
         append(world, plan, identity, message, reference)
         if data.direction == "inbound":
             hear(plan, identity, message, None)
+            if data.group_id is None:
+                ask_profile(plan, placed.channel, identity, data.contact)
     item = UnsupportedItem(
         workspace_id=placed.channel.workspace_id,
         event_id=event.id,

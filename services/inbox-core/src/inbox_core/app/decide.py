@@ -62,6 +62,8 @@ def _take(world: World, plan: Plan, decision: Decision, placed: Placed) -> str:
             if ours and ours.channel_id == placed.channel.id:
                 return settle(world, plan, decision, placed, Rank.SENT)
             return arrive(world, plan, placed, event)
+        case DeliveryEvent() if placed.reference is None:
+            return "action_status"
         case DeliveryEvent(data=status):
             problem = status.problem.model_dump() if status.problem else None
             return settle(world, plan, decision, placed, RANKS[status.status], problem)

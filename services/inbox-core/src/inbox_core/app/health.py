@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from contracts.events import AccountHealth
 from contracts.rpc import ValidateAnswer
+from inbox_core.app.problem import ProblemView, problem_view
 
 State = Literal["healthy", "unverified", "failing", "silent", "disabled"]
 Validation = Literal["unverified", "verified", "refused"]
@@ -90,14 +91,6 @@ class ErrorCount(BaseModel):
     failures: int
 
 
-class HealthProblem(BaseModel):
-    """`message` is for the person who reads it."""
-
-    kind: str
-    message: str
-    code: str | None = None
-
-
 class HealthView(BaseModel):
     """How a channel does. `state` sums it up.
 
@@ -110,7 +103,7 @@ class HealthView(BaseModel):
     last_event_at: datetime | None
     validation: Validation
     validated_at: datetime | None
-    problem: HealthProblem | None
+    problem: ProblemView | None
     token_expires_at: datetime | None
     quality: str | None
     throughput: str | None
@@ -121,18 +114,13 @@ class HealthView(BaseModel):
 
 def health_view(health: ChannelHealth, now: datetime, *, enabled: bool) -> HealthView:
     """As screens see it now."""
-    problem = health.problem
     counts = sorted((health.errors or {}).items(), key=lambda item: (-item[1], item[0]))
     return HealthView(
         state=_state(health, now, enabled=enabled),
         last_event_at=health.last_event_at,
         validation=health.validation,
         validated_at=health.validated_at,
-        problem=HealthProblem(
-            kind=problem["kind"], message=problem["message"], code=problem.get("code")
-        )
-        if problem
-        else None,
+        problem=problem_view(health.problem),
         token_expires_at=health.token_expires_at,
         quality=health.quality,
         throughput=health.throughput,

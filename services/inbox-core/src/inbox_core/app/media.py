@@ -27,6 +27,7 @@ from inbox_core.domain.message import Message, Parts
 
 FETCH_WITHIN = timedelta(days=7)
 """How long a platform keeps a file for us."""
+NOT_KEPT = {"kind": "storage", "message": "The file could not be kept.", "retryable": True}
 
 
 def follow(plan: Plan, channel: Channel, message: Message, before: Parts) -> None:
@@ -34,6 +35,8 @@ def follow(plan: Plan, channel: Channel, message: Message, before: Parts) -> Non
 
     Not those of a message we wrote: an upload may be in another message too.
     """
+    if not any("media" in part for part in (*before, *message.parts)):
+        return
     first_attempt = media.carry(before, message.parts)
     for wanted in media.begin(message.parts, first_attempt):
         _fetch(plan, channel, message, wanted)
@@ -49,15 +52,23 @@ def take_media(world: World, plan: Plan, placed: Placed, event: MediaResultEvent
     if message is not None and message.channel_id != placed.channel.id:
         message = None
     awaited = message is not None and media.awaits(message.parts, data.part, data.attempt)
+    stored = trusted(placed.channel, data.file)
     if message is None or not awaited:
-        if data.file is not None:
-            discard(plan, placed.channel, data.file, "media")
+        if stored is not None:
+            discard(plan, placed.channel, stored, "media")
         return "media_of_no_message" if message is None else "media_repeated"
-    file = keep(plan, placed.channel, data.file, "media") if data.file else None
-    problem = data.problem.model_dump() if data.problem else None
+    file = keep(plan, placed.channel, stored, "media") if stored else None
+    problem = data.problem.model_dump() if data.problem else NOT_KEPT
     media.settle(message.parts, data.part, file, problem)
     plan.touch_message(message, "message.media_changed")
     return "media_failed" if file is None else "media_ready"
+
+
+def trusted(channel: Channel, stored: StoredFile | None) -> StoredFile | None:
+    """The file, when it lies where files of this workspace do. Nobody is given another's."""
+    if stored is None or not stored.key.startswith(f"{channel.workspace_id}/"):
+        return None
+    return stored
 
 
 def keep(plan: Plan, channel: Channel, stored: StoredFile, purpose: Purpose) -> File:

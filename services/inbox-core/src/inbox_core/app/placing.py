@@ -51,6 +51,10 @@ class Placed:
     item: str | None = None
 
 
+ACTION_ID = "action:"
+"""What the ids of our actions begin with; those of sends are CommandIds."""
+
+
 def place(event: Event, channel: Channel) -> Placed:
     """The keys of one event: a table of what each kind is about."""
     match event:
@@ -67,6 +71,8 @@ def place(event: Event, channel: Channel) -> Placed:
             thread = _thread(channel, aliases, data.group_id)
             about = data.external_id or f"event:{event.id}"
             return Placed(event, channel, thread, _reference(channel, about))
+        case DeliveryEvent(data=status) if (status.client_ref or "").startswith(ACTION_ID):
+            return Placed(event, channel)  # of a reaction: there is no message to hold it for
         case DeliveryEvent(data=status):
             command = CommandId.parse(status.client_ref)
             return Placed(event, channel, (), _reference(channel, status.external_id), command)

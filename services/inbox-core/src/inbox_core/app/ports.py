@@ -14,10 +14,11 @@ from uuid import UUID
 from contracts.capabilities import Capabilities
 from inbox_core.app.capabilities import Book
 from inbox_core.app.chores_port import Chores
+from inbox_core.app.events_port import EventReads
 from inbox_core.app.health import ChannelHealth
-from inbox_core.app.plan import Plan, UnsupportedItem
+from inbox_core.app.plan import Plan
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.delivery import Delivery, Rank
+from inbox_core.domain.delivery import Delivery
 from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
@@ -55,7 +56,7 @@ class Room:
     waiting: tuple[int, int, int]
 
 
-class UnitOfWork(Chores, Protocol):
+class UnitOfWork(EventReads, Chores, Protocol):
     """One transaction: everything loaded is locked, everything planned is written at the end."""
 
     async def channels_by_account(
@@ -115,12 +116,6 @@ class UnitOfWork(Chores, Protocol):
         """
         ...
 
-    async def find_aliases(
-        self, keys: Collection[AliasKey]
-    ) -> Mapping[AliasKey, UUID | None]:
-        """Those there are. Makes none and takes no lock."""
-        ...
-
     async def lock_references(
         self, keys: Collection[RefKey], now: datetime
     ) -> Mapping[RefKey, Reference]:
@@ -131,26 +126,6 @@ class UnitOfWork(Chores, Protocol):
 
     async def identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]:
         """Takes no lock."""
-        ...
-
-    async def busy_identities(self, identities: Collection[Key]) -> Collection[UUID]:
-        """Those with a part outstanding in any conversation."""
-        ...
-
-    async def lock_items(
-        self, keys: Collection[tuple[UUID, str]]
-    ) -> Mapping[tuple[UUID, str], UnsupportedItem]:
-        """Raw items by (workspace_id, event id), for their events come anew."""
-        ...
-
-    async def covered(
-        self, marks: Sequence[tuple[Key, Rank, datetime]], limit: int
-    ) -> Collection[Key]:
-        """Messages with parts that a watermark (identity, rank, up to) says more of; no lock."""
-        ...
-
-    async def newest_shown(self, conversation: Key, besides: Collection[UUID]) -> Message | None:
-        """The message a list row would show, among those stored but `besides`."""
         ...
 
     async def lock_contacts(self, keys: Collection[Key]) -> Mapping[UUID, Contact]: ...

@@ -11,7 +11,7 @@ from contracts.batch import encode, pack
 from contracts.commands import FetchProfile, ProfileCommand
 from contracts.events import ProfileResultEvent
 from contracts.parts import Contact as WireContact
-from inbox_core.app.media import discard, keep
+from inbox_core.app.media import discard, keep, trusted
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import OutboxRow, Plan, new_id
 from inbox_core.app.ports import Channel
@@ -55,12 +55,13 @@ def take_profile(world: World, plan: Plan, placed: Placed, event: ProfileResultE
     """What the platform shows. An answer nobody asked for any more changes nothing."""
     data = event.data
     identity = world.identities.get(data.identity_id)
+    avatar = trusted(placed.channel, data.avatar)
     asked = identity is not None and identity.profile_state == "asked"
     if identity is None or not asked or identity.channel_id != placed.channel.id:
-        if data.avatar is not None:
-            discard(plan, placed.channel, data.avatar, "avatar")
+        if avatar is not None:
+            discard(plan, placed.channel, avatar, "avatar")
         return "profile_repeated"
-    picture = keep(plan, placed.channel, data.avatar, "avatar") if data.avatar else None
+    picture = keep(plan, placed.channel, avatar, "avatar") if avatar else None
     identity.profile_at = plan.now
     identity.profile_state = "known" if data.name or data.username or picture else "none"
     if data.problem is not None:

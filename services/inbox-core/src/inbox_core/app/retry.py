@@ -7,11 +7,11 @@ from inbox_core.app.dispatch import dispatch
 from inbox_core.app.plan import Plan
 from inbox_core.app.ports import Key, Store
 from inbox_core.app.sendable import check_sendable, check_window
-from inbox_core.app.threads import commit, lock_thread, view_of
+from inbox_core.app.threads import commit, lock_message, lock_thread, view_of
 from inbox_core.app.views import MessageView
 from inbox_core.domain.actors import Actor
 from inbox_core.domain.delivery import Rank
-from inbox_core.domain.errors import NotFound, NotRetryable
+from inbox_core.domain.errors import NotRetryable
 
 
 async def retry(
@@ -23,12 +23,8 @@ async def retry(
     """
     async with store.begin(key[0]) as uow:
         world, conversation = await lock_thread(uow, key)
-        world.messages = dict(await uow.lock_messages([(key[0], message_id)]))
-        message = world.messages.get(message_id)
-        if message is None or message.conversation_id != key[1]:
-            raise NotFound("There is no such message in this conversation.")
+        message = await lock_message(uow, world, key, message_id)
         check_sendable(world, conversation)
-        world.deliveries = dict(await uow.deliveries([(key[0], message_id)]))
         parts = world.deliveries.get(message_id, [])
         again = [part for part in parts if part.rank in (Rank.FAILED, Rank.UNKNOWN)]
         if not again:

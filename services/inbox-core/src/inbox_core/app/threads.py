@@ -5,6 +5,7 @@ Called by app.reply, app.read, app.transition and app.sweep.
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from inbox_core.app.changes import announce
 from inbox_core.app.plan import Plan
@@ -31,6 +32,17 @@ async def lock_thread(uow: UnitOfWork, key: Key) -> tuple[World, Conversation]:
     if conversation is None:
         raise NotFound("There is no such conversation.")
     return world, conversation
+
+
+async def lock_message(uow: UnitOfWork, world: World, key: Key, message_id: UUID) -> Message:
+    """A message of the locked conversation `key`; NotFound when it has none of that id."""
+    wanted = (key[0], message_id)
+    world.messages = dict(await uow.lock_messages([wanted]))
+    message = world.messages.get(message_id)
+    if message is None or message.conversation_id != key[1]:
+        raise NotFound("There is no such message in this conversation.")
+    world.deliveries = dict(await uow.deliveries([wanted]))
+    return message
 
 
 async def check_only_live(uow: UnitOfWork, conversation: Conversation) -> None:

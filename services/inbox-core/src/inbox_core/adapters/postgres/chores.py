@@ -10,7 +10,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from inbox_core.adapters.postgres import mapping
 from inbox_core.adapters.postgres.queries import SQL, fetch
-from inbox_core.adapters.postgres.values import text
+from inbox_core.adapters.postgres.values import pairs, text
 from inbox_core.app.chores_port import Key, Pulse, RipeEcho, Wish
 from inbox_core.app.plan import UnsupportedItem
 from inbox_core.domain.files import File
@@ -33,7 +33,7 @@ class PostgresChores:
 
     async def forget_files(self, files: Collection[Key]) -> None:
         if files:
-            await SQL.forget_files(self._connection, **_pairs(files))
+            await SQL.forget_files(self._connection, **pairs(files))
 
     async def unsupported_items(
         self, wish: Wish, after: tuple[datetime, str] | None, limit: int
@@ -58,11 +58,11 @@ class PostgresChores:
     ) -> Collection[Key]:
         if not seen:
             return ()
-        silent = await fetch(SQL.silent_among(self._connection, **_pairs(seen)))
+        silent = await fetch(SQL.silent_among(self._connection, **pairs(seen)))
         ats = [at for _, at in seen.values()]
         counts = [count for count, _ in seen.values()]
-        await SQL.note_last_events(self._connection, **_pairs(seen), ats=ats)
-        await SQL.note_hours(self._connection, **_pairs(seen), counts=counts, hour=hour)
+        await SQL.note_last_events(self._connection, **pairs(seen), ats=ats)
+        await SQL.note_hours(self._connection, **pairs(seen), counts=counts, hour=hour)
         return [(row["workspace_id"], row["channel_id"]) for row in silent]
 
     async def note_failures(self, failures: Mapping[tuple[Key, str], int], hour: datetime) -> None:
@@ -70,7 +70,7 @@ class PostgresChores:
             return
         await SQL.note_failures(
             self._connection,
-            **_pairs([key for key, _ in failures]),
+            **pairs([key for key, _ in failures]),
             kinds=[text(kind) for _, kind in failures],
             counts=list(failures.values()),
             hour=hour,
@@ -85,7 +85,7 @@ class PostgresChores:
     async def fall_silent(self, channels: Collection[Key], now: datetime) -> Collection[Key]:
         if not channels:
             return ()
-        rows = await fetch(SQL.fall_silent(self._connection, **_pairs(channels), now=now))
+        rows = await fetch(SQL.fall_silent(self._connection, **pairs(channels), now=now))
         return [(row["workspace_id"], row["channel_id"]) for row in rows]
 
     async def silent_channels(self) -> int:
@@ -106,7 +106,3 @@ def _pulse(rows: Sequence[Record], since: datetime, until: datetime) -> Pulse:
         silent_since=first["silent_since"],
         hours=tuple(events.get(hour, 0) for hour in hours),
     )
-
-
-def _pairs(keys: Collection[Key]) -> dict[str, list[UUID]]:
-    return {"workspaces": [key[0] for key in keys], "ids": [key[1] for key in keys]}

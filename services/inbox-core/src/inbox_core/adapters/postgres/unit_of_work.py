@@ -11,16 +11,17 @@ from asyncpg.pool import PoolConnectionProxy
 
 from inbox_core.adapters.postgres import mapping
 from inbox_core.adapters.postgres.chores import PostgresChores
+from inbox_core.adapters.postgres.event_reads import PostgresEventReads
 from inbox_core.adapters.postgres.health import read_health
 from inbox_core.adapters.postgres.queries import SQL, fetch
-from inbox_core.adapters.postgres.values import text
+from inbox_core.adapters.postgres.values import pairs, text
 from inbox_core.adapters.postgres.writing import write
 from inbox_core.app.capabilities import Book
 from inbox_core.app.health import ChannelHealth
-from inbox_core.app.plan import Plan, UnsupportedItem
+from inbox_core.app.plan import Plan
 from inbox_core.app.ports import Channel, Key, Room
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.delivery import Delivery, Rank
+from inbox_core.domain.delivery import Delivery
 from inbox_core.domain.errors import AccountTaken
 from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
@@ -31,7 +32,7 @@ ACCOUNT_KEY = "channels_account"
 EMPTY = Room(0, (0, 0, 0))
 
 
-class PostgresUnitOfWork(PostgresChores):
+class PostgresUnitOfWork(PostgresEventReads, PostgresChores):
     """Reads lock what their names say; nothing is asked for an empty set of keys."""
 
     def __init__(self, connection: PoolConnectionProxy, book: Book) -> None:
@@ -61,7 +62,7 @@ class PostgresUnitOfWork(PostgresChores):
         return [mapping.channel(row, self._book) for row in rows]
 
     async def channels(self, keys: Collection[Key]) -> Mapping[UUID, Channel]:
-        rows = await fetch(SQL.channels_by_id(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.channels_by_id(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.channel(row, self._book) for row in rows}
 
     async def lock_channel(self, key: Key) -> Channel | None:
@@ -165,22 +166,6 @@ class PostgresUnitOfWork(PostgresChores):
         )
         return {mapping.alias_key(row): row["identity_id"] for row in rows}
 
-    async def find_aliases(
-        self, keys: Collection[AliasKey]
-    ) -> Mapping[AliasKey, UUID | None]:
-        if not keys:
-            return {}
-        rows = await fetch(
-            SQL.find_aliases(
-                self._connection,
-                workspaces=[key.workspace_id for key in keys],
-                channels=[key.channel_id for key in keys],
-                kinds=[key.kind for key in keys],
-                names=[key.value for key in keys],
-            )
-        )
-        return {mapping.alias_key(row): row["identity_id"] for row in rows}
-
     async def lock_references(
         self, keys: Collection[RefKey], now: datetime
     ) -> Mapping[RefKey, Reference]:
@@ -199,73 +184,35 @@ class PostgresUnitOfWork(PostgresChores):
         return {reference.key: reference for reference in found}
 
     async def lock_identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]:
-        rows = await fetch(SQL.lock_identities(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.lock_identities(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.identity(row) for row in rows}
 
     async def identities(self, keys: Collection[Key]) -> Mapping[UUID, Identity]:
-        rows = await fetch(SQL.identities(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.identities(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.identity(row) for row in rows}
 
-    async def busy_identities(self, identities: Collection[Key]) -> Collection[UUID]:
-        if not identities:
-            return ()
-        rows = await fetch(SQL.busy_identities(self._connection, **_pairs(identities)))
-        return [row["id"] for row in rows]
-
-    async def lock_items(
-        self, keys: Collection[tuple[UUID, str]]
-    ) -> Mapping[tuple[UUID, str], UnsupportedItem]:
-        if not keys:
-            return {}
-        workspaces, events = [key[0] for key in keys], [key[1] for key in keys]
-        rows = await fetch(SQL.lock_items(self._connection, workspaces=workspaces, events=events))
-        return {(row["workspace_id"], row["event_id"]): mapping.item(row) for row in rows}
-
-    async def covered(
-        self, marks: Sequence[tuple[Key, Rank, datetime]], limit: int
-    ) -> Collection[Key]:
-        if not marks:
-            return ()
-        rows = await fetch(
-            SQL.covered(
-                self._connection,
-                **_pairs([key for key, _, _ in marks]),
-                ranks=[int(rank) for _, rank, _ in marks],
-                moments=[up_to for _, _, up_to in marks],
-                most=limit,
-            )
-        )
-        return [(row["workspace_id"], row["message_id"]) for row in rows]
-
-    async def newest_shown(self, conversation: Key, besides: Collection[UUID]) -> Message | None:
-        workspace, thread = conversation
-        row = await SQL.newest_shown(
-            self._connection, workspace=workspace, conversation=thread, besides=list(besides)
-        )
-        return mapping.message(row) if row else None
-
     async def lock_contacts(self, keys: Collection[Key]) -> Mapping[UUID, Contact]:
-        rows = await fetch(SQL.lock_contacts(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.lock_contacts(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.contact(row) for row in rows}
 
     async def contacts(self, keys: Collection[Key]) -> Mapping[UUID, Contact]:
-        rows = await fetch(SQL.contacts(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.contacts(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.contact(row) for row in rows}
 
     async def latest_conversations(self, identities: Collection[Key]) -> Mapping[UUID, UUID]:
         if not identities:
             return {}
-        rows = await fetch(SQL.latest_conversations(self._connection, **_pairs(identities)))
+        rows = await fetch(SQL.latest_conversations(self._connection, **pairs(identities)))
         return {row["identity_id"]: row["id"] for row in rows}
 
     async def conversations_of(self, messages: Collection[Key]) -> Collection[Key]:
         if not messages:
             return ()
-        rows = await fetch(SQL.conversations_of(self._connection, **_pairs(messages)))
+        rows = await fetch(SQL.conversations_of(self._connection, **pairs(messages)))
         return {(row["workspace_id"], row["conversation_id"]) for row in rows}
 
     async def lock_conversations(self, keys: Collection[Key]) -> Mapping[UUID, Conversation]:
-        rows = await fetch(SQL.lock_conversations(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.lock_conversations(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.conversation(row) for row in rows}
 
     async def message_by_client_msg_id(
@@ -285,12 +232,12 @@ class PostgresUnitOfWork(PostgresChores):
         return int(count)
 
     async def lock_messages(self, keys: Collection[Key]) -> Mapping[UUID, Message]:
-        rows = await fetch(SQL.lock_messages(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.lock_messages(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.message(row) for row in rows}
 
     async def external_ids(self, messages: Collection[Key]) -> Mapping[UUID, str]:
         rows = (
-            await fetch(SQL.external_ids(self._connection, **_pairs(messages))) if messages else ()
+            await fetch(SQL.external_ids(self._connection, **pairs(messages))) if messages else ()
         )
         return {row["message_id"]: row["provider_id"] for row in rows}
 
@@ -306,18 +253,18 @@ class PostgresUnitOfWork(PostgresChores):
         return dict(found or {})
 
     async def deliveries(self, messages: Collection[Key]) -> Mapping[UUID, list[Delivery]]:
-        rows = await fetch(SQL.deliveries(self._connection, **_pairs(messages))) if messages else ()
+        rows = await fetch(SQL.deliveries(self._connection, **pairs(messages))) if messages else ()
         parts: dict[UUID, list[Delivery]] = defaultdict(list)
         for row in rows:
             parts[row["message_id"]].append(mapping.delivery(row))
         return dict(parts)
 
     async def waiting_heads(self, conversations: Collection[Key]) -> Sequence[tuple[Key, int]]:
-        rows = await fetch(SQL.waiting_heads(self._connection, **_pairs(conversations)))
+        rows = await fetch(SQL.waiting_heads(self._connection, **pairs(conversations)))
         return [((row["workspace_id"], row["message_id"]), row["part"]) for row in rows]
 
     async def outstanding(self, conversations: Collection[Key]) -> Collection[UUID]:
-        rows = await fetch(SQL.outstanding(self._connection, **_pairs(conversations)))
+        rows = await fetch(SQL.outstanding(self._connection, **pairs(conversations)))
         return {row["conversation_id"] for row in rows}
 
     async def stalled(self, limit: int) -> Collection[Key]:
@@ -330,7 +277,7 @@ class PostgresUnitOfWork(PostgresChores):
         return [((ws, row["conversation_id"]), (ws, row["message_id"])) for ws, row in workspaced]
 
     async def room(self, channels: Collection[Key]) -> Mapping[UUID, Room]:
-        rows = await fetch(SQL.room(self._connection, **_pairs(channels)))
+        rows = await fetch(SQL.room(self._connection, **pairs(channels)))
         busy = {
             row["channel_id"]: Room(
                 row["outstanding"], (row["people"], row["ai"], row["broadcasts"])
@@ -342,19 +289,15 @@ class PostgresUnitOfWork(PostgresChores):
     async def addresses(
         self, identities: Collection[Key]
     ) -> Mapping[UUID, Sequence[tuple[str, str]]]:
-        rows = await fetch(SQL.addresses(self._connection, **_pairs(identities)))
+        rows = await fetch(SQL.addresses(self._connection, **pairs(identities)))
         known: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
         for row in rows:
             known[row["identity_id"]].append((row["kind"], row["value"]))
         return known
 
     async def files(self, keys: Collection[Key]) -> Mapping[UUID, File]:
-        rows = await fetch(SQL.files(self._connection, **_pairs(keys))) if keys else ()
+        rows = await fetch(SQL.files(self._connection, **pairs(keys))) if keys else ()
         return {row["id"]: mapping.file(row) for row in rows}
 
     async def write(self, plan: Plan) -> None:
         await write(self._connection, plan)
-
-
-def _pairs(keys: Collection[Key]) -> dict[str, list[UUID]]:
-    return {"workspaces": [key[0] for key in keys], "ids": [key[1] for key in keys]}

@@ -1,8 +1,10 @@
 """Python values as Postgres takes them: NUL has no place in its text, so U+FFFD stands for it."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -22,6 +24,11 @@ class Json:
     """A JSON array inside an array parameter: bare, it would be taken for a dimension."""
 
     value: Any
+
+
+def pairs(keys: Collection[tuple[UUID, UUID]]) -> dict[str, list[UUID]]:
+    """Keys (workspace_id, id) as the two arrays that queries join by."""
+    return {"workspaces": [key[0] for key in keys], "ids": [key[1] for key in keys]}
 
 
 def dump_json(value: Any) -> str:
