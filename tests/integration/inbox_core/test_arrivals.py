@@ -162,7 +162,7 @@ async def test_the_thread_has_the_owner_of_the_latest_news(inbox: Inbox) -> None
 
 
 async def test_a_thread_given_to_our_own_app_belongs_to_nobody_else(inbox: Inbox) -> None:
-    await inbox.admin.execute("UPDATE channels SET config = '{\"app_id\": \"1517\"}'")
+    await inbox.admin.execute('UPDATE channels SET config = \'{"app_id": "1517"}\'')
     await inbox.receive(message("in.1", "49151"))
     await inbox.receive(control("49151", "passed", "2639", inbox.now))
     await inbox.receive(control("49151", "passed", "1517", inbox.now + timedelta(minutes=1)))
