@@ -5,10 +5,14 @@ from typing import Any
 
 View = Mapping[str, Any]
 
+LINE = 240
+"""Characters of a line; the rest of a long message is left out."""
 ARROWS = {"inbound": "←", "outbound": "→", "internal": "·"}
 CONTENT = {
     # kind: data → the words in place of text
-    "location": lambda data: f"at {data.get('latitude')}, {data.get('longitude')}",
+    "location": lambda data: " ".join(
+        (str(data.get("name") or ""), f"at {data.get('latitude')}, {data.get('longitude')}")
+    ),
     "choice": lambda data: f"chose {data.get('id')}",
     "buttons": lambda data: " ".join(f"[{one['title']}]" for one in data.get("buttons", ())),
     "notice": lambda data: str(data.get("name", "")),
@@ -21,8 +25,8 @@ def told(frame: View) -> str | None:
     if frame["t"] != "ev":
         return None if frame["t"] == "pong" else f"-- {frame['t']}"
     data = frame["data"]
-    words = _message(data) if "parts" in data else _other(data)
-    return f"{frame['type']:<26}{words}"
+    words = " ".join((_message(data) if "parts" in data else _other(data)).split())
+    return f"{frame['type']:<26}{words if len(words) <= LINE else words[:LINE] + '…'}"
 
 
 def _message(message: View) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from metagraph.emulator.client import EmulatorClient
 from sluice_local.demo.inbox import Inbox, Refused
+from sluice_local.demo.items import Inbound, Person, Reply, Traffic, Wave
 from sluice_local.demo.saying import Mailbox
 from sluice_local.demo.screen import Screen
-from sluice_local.demo.traffic import Inbound, Person, Reply, Traffic, Wave
 
 WAVES_AT_ONCE = 4
 WAVE_WAIT_S = 10.0

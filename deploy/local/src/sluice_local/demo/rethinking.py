@@ -10,11 +10,11 @@ from typing import Any
 
 from metagraph.emulator.client import EmulatorClient
 from sluice_local.demo.inbox import Inbox, Refused
+from sluice_local.demo.items import Inbound, Traffic
 from sluice_local.demo.saying import Mailbox
 from sluice_local.demo.screen import Screen
 from sluice_local.demo.sightings import Accepted, View, Witness
 from sluice_local.demo.thoughts import Thought
-from sluice_local.demo.traffic import Inbound, Traffic
 
 LOOK_S = 0.25
 TWICE = {"duplicates": 0.5, "shuffle": True, "wait": True, "wait_s": 10.0}

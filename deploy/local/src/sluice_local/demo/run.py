@@ -18,16 +18,18 @@ import aiohttp
 from metagraph.emulator.client import EmulatorClient
 from sluice_local.demo.actors import Agent, People
 from sluice_local.demo.census import Census, Stored
+from sluice_local.demo.comparing import Observed
 from sluice_local.demo.gallery import Gallery
 from sluice_local.demo.inbox import Inbox
+from sluice_local.demo.items import Traffic
 from sluice_local.demo.options import Options
 from sluice_local.demo.quiet import Queues
 from sluice_local.demo.rethinking import Rethinking
 from sluice_local.demo.saying import Mailbox
 from sluice_local.demo.screen import Screen
 from sluice_local.demo.sightings import Witness
-from sluice_local.demo.traffic import Traffic, plan
-from sluice_local.demo.verdict import Observed, Verdict, judge
+from sluice_local.demo.traffic import plan
+from sluice_local.demo.verdict import Verdict, judge
 from sluice_local.stack_file import StackFile
 
 LOOK_S = 0.25

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sluice_local.demo.traffic import Inbound, Person
+from sluice_local.demo.items import Inbound, Person
 from sluice_local.stack_file import ChannelAddress
 
 STORY = {"id": "17900000000000001", "url": "https://scontent.cdninstagram.com/story.jpg"}

@@ -13,10 +13,10 @@ import aiohttp
 
 from sluice_local.demo.census import Census
 from sluice_local.demo.inbox import Inbox
+from sluice_local.demo.items import Person, Traffic
 from sluice_local.demo.realtime_client import RealtimeClient
 from sluice_local.demo.realtime_state import Entity
 from sluice_local.demo.sightings import Copy, View, Witness
-from sluice_local.demo.traffic import Person, Traffic
 
 LONGEST_PAUSE_FROM_S = 0.2
 """Of a reconnect, doubling: a person at a screen notices a gap of seconds."""

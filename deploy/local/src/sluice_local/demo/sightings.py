@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.commands import CommandId
+from sluice_local.demo.items import Reply, Traffic
 from sluice_local.demo.thoughts import Thought
-from sluice_local.demo.traffic import Reply, Traffic
 
 OURS = "us"
 """Who reacted, when it was the inbox."""

@@ -1,28 +1,25 @@
 """The traffic of a run, planned whole before the first message: who writes what, how it is posted.
 
-Pure, and the same for the same options and run. Called by run.py. An item is known by the mark in
-its words (words.py), by the sha256 of its file (tiny.py) or, a reply, by its client_msg_id; `run`
-is new for every run, and so are its people: the demo can be repeated on one stack.
+Pure, and the same for the same options and run. Called by run.py. `run` is new for every run, and
+so are its people: the demo can be repeated on one stack.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from random import Random
 from typing import Any
 
 from metagraph.emulator import ids
+from sluice_local.demo.items import Inbound, Person, Reply, Traffic, Wave
 from sluice_local.demo.options import Options
-from sluice_local.demo.thoughts import Thought, second_thoughts
-from sluice_local.demo.tiny import FILES, TinyFile
+from sluice_local.demo.thoughts import second_thoughts
+from sluice_local.demo.tiny import FILES
 from sluice_local.demo.words import ANSWERS, CHOICES, NAMES, QUESTIONS, SURNAMES, TERMS, Marks
 
 WEIGHTS = {"whatsapp": 2, "messenger": 1, "instagram": 1}
 """How many people write where."""
 ADDRESSES = {"whatsapp": "1555", "messenger": "2400000000", "instagram": "1784100000"}
 """First digits of a person's address there: of numbers that belong to nobody."""
-NAMELESS = frozenset({"messenger", "instagram"})
-"""Where a message does not tell who wrote: the name is looked up."""
 
 WORDS = {
     "whatsapp": (*["text"] * 8, "location", "choice"),
@@ -36,6 +33,9 @@ WITH_FILE = {
 }
 """Kinds of content on each channel; those of inbound messages are made by saying.py."""
 
+PRESSED = frozenset({"choice", "postback"})
+"""Of these: what is pressed instead of written."""
+
 ANSWERED_WITH = (*["text"] * 14, "long", "image", "image", "buttons", "quote", "quote")
 LONG = 5000
 """Characters: more than any platform takes at once."""
@@ -48,78 +48,6 @@ DUPLICATES = 0.15
 LATE = 0.05
 LATE_S = (0.3, 2.0)
 CONCURRENCY = (8, 48)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who writes, and whom replies go to: by the address the platform gave them."""
-
-    channel: str
-    address: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A message of a person. `id` is the platform's; without `text` the file is all there is."""
-
-    key: str
-    person: Person
-    kind: str
-    text: str
-    id: str
-    file: TinyFile | None = None
-
-    @property
-    def is_text(self) -> bool:
-        return self.kind == "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """Messages handed to the emulator at once; `manner` is how it posts them."""
-
-    messages: tuple[Inbound, ...]
-    manner: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer. `client_msg_id` makes a repeat harmless, `quotes` is a message's key."""
-
-    key: str
-    person: Person
-    kind: str
-    text: str
-    client_msg_id: str
-    quotes: str | None = None
-    file: TinyFile | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """All of a run. `replies` of one person go out in this order, those of several at once."""
-
-    marks: Marks
-    waves: tuple[Wave, ...]
-    replies: dict[Person, list[Reply]]
-    thoughts: tuple[Thought, ...]
-
-    def inbound(self) -> Iterator[Inbound]:
-        """Every distinct message, in the order of sending."""
-        return (message for wave in self.waves for message in wave.messages)
-
-    def all_replies(self) -> Iterator[Reply]:
-        return (reply for replies in self.replies.values() for reply in replies)
-
-    def items(self) -> dict[str, Inbound | Reply]:
-        """Both by key."""
-        items: dict[str, Inbound | Reply] = {one.key: one for one in self.inbound()}
-        return items | {one.key: one for one in self.all_replies()}
-
-    def people(self) -> list[Person]:
-        """Who writes."""
-        return list(dict.fromkeys(message.person for message in self.inbound()))
 
 
 def plan(options: Options, run: str) -> Traffic:
@@ -168,12 +96,9 @@ def _message(
     if media is not None:
         kinds = WITH_FILE if chance.random() < media else WORDS
         kind = chance.choice(kinds[person.channel])
-    text = marks.put(chance.choice(CHOICES if kind in _PRESSED else QUESTIONS), key)
+    text = marks.put(chance.choice(CHOICES if kind in PRESSED else QUESTIONS), key)
     file = FILES[kind](f"{marks.run}-{key}") if kind in FILES else None
     return Inbound(key, person, kind, text, _new_id(person), file)
-
-
-_PRESSED = frozenset({"choice", "postback"})
 
 
 def _new_id(person: Person) -> str:
