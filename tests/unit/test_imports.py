@@ -41,7 +41,17 @@ PLANTS = {
     "a stray module in ingest-whatsapp": (
         "ingest_whatsapp/utils.py",
         "",
-        "the rims know the middle",
+        "what calls out knows what is pure",
+    ),
+    "a stray module in ingest-meta": (
+        "ingest_meta/utils.py",
+        "",
+        "the channels know what they share",
+    ),
+    "a library imports what an adapter is": (
+        "metagraph/planted.py",
+        "import adapter.items",
+        "imports point down",
     ),
     "normalize touches the network": (
         "ingest_whatsapp/normalize/planted.py",

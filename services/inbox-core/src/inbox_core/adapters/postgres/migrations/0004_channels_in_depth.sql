@@ -2,7 +2,7 @@
 -- Files, profiles, reply windows, the health of channels: what the platforms tell beyond texts.
 
 ALTER TABLE channels
-    -- The account above this one, whose news concern it too: waba:<id> of a business phone number.
+    -- The account above this one, whose news concern it too.
     ADD COLUMN parent text,
     -- What else its adapter needs to know of it, as its validation found out. No secrets.
     ADD COLUMN config jsonb NOT NULL DEFAULT '{}';
