@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[3] / "services" / "inbox-core" / "src" / "inbox_core"
-NAMES = re.compile(r"whatsapp|messenger|instagram|facebook|graph\.|wamid|psid|igsid|waba", re.I)
+NAMES = re.compile(
+    r"whatsapp|messenger|instagram|facebook|graph\.|wamid|psid|igsid|waba", re.IGNORECASE
+)
 FILES = [path for kind in ("py", "sql", "lua") for path in sorted(SOURCE.rglob(f"*.{kind}"))]
 
 
