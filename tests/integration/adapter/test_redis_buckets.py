@@ -12,6 +12,9 @@ from adapter.deliver.redis_buckets import RETRY_S, RedisBuckets, open_buckets
 from sluice_local.servers.redis import RedisServer
 from support.waiting import eventually
 
+PATIENT_S = 10.0
+"""For an answer of Redis: here the machine may be busy, and nobody waits for the send."""
+
 ACCOUNT = Rate("whatsapp:1", 3600, 5)
 PERSON = Rate("whatsapp:1:ada", 3600, 2)
 OTHER = Rate("whatsapp:1:bob", 3600, 2)
@@ -28,7 +31,7 @@ class Clock:
 
 @asynccontextmanager
 async def process(server: RedisServer, clock: Clock | None = None) -> AsyncIterator[RedisBuckets]:
-    buckets = open_buckets(server.url, clock or Clock())
+    buckets = open_buckets(server.url, clock or Clock(), timeout_s=PATIENT_S)
     yield buckets
     await buckets.close()
 

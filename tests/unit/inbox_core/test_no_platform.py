@@ -15,5 +15,5 @@ FILES = [path for kind in ("py", "sql", "lua") for path in sorted(SOURCE.rglob(f
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_file_names_a_platform(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    found = {match[0] for line in text.splitlines() for match in NAMES.finditer(line)}
+    found = {match[0] for line in text.lower().splitlines() for match in NAMES.finditer(line)}
     assert not found

@@ -36,12 +36,13 @@ log = structlog.get_logger()
 class RedisBuckets(Buckets):
     """Made by `open_buckets`. `clock` is the event loop's."""
 
-    def __init__(self, redis: Redis, clock: Callable[[], float]) -> None:
+    def __init__(self, redis: Redis, clock: Callable[[], float], timeout_s: float) -> None:
         self._script = redis.register_script(TAKE)
         self._alone = LocalBuckets(clock)
         self._clock = clock
         self._away_until = 0.0
         self._redis = redis
+        self._timeout_s = timeout_s
 
     @override
     async def take(self, rates: Sequence[Rate], longest_s: float) -> float:
@@ -58,7 +59,7 @@ class RedisBuckets(Buckets):
         arguments = [_micros(longest_s)]
         for rate in rates:
             arguments += [_micros(rate.interval_s), rate.burst]
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(self._timeout_s):
             waits = await self._script(keys=[PREFIX + rate.key for rate in rates], args=arguments)
         return int(waits) / 1e6
 
@@ -66,15 +67,17 @@ class RedisBuckets(Buckets):
         await self._redis.aclose()
 
 
-def open_buckets(url: str, clock: Callable[[], float]) -> RedisBuckets:
+def open_buckets(
+    url: str, clock: Callable[[], float], timeout_s: float = TIMEOUT_S
+) -> RedisBuckets:
     """Connects when it is first asked, and again whenever that is needed."""
     redis = Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),
     )
-    return RedisBuckets(redis, clock)
+    return RedisBuckets(redis, clock, timeout_s)
 
 
 def _micros(seconds: float) -> int:
