@@ -144,11 +144,13 @@ def _seed(channel: LocalChannel, facts: Facts) -> dict[str, Any]:
 
 def _account(channel: LocalChannel, facts: Facts) -> dict[str, str]:
     """As the emulator knows it, with its token: by environment, for arguments show in `ps`."""
+    above = {"parent": channel.parent.partition(":")[2]} if channel.parent else {}
     return {
         "object": channel.object,
         "id": channel.account,
         "name": channel.name,
         "token": channel.secret(facts),
+        **above,
     }
 
 

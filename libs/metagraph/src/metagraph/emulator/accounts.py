@@ -38,6 +38,7 @@ NUMBER: dict[str, Any] = {
 class Account(BaseModel):
     """`POST accounts`: a phone number, page or Instagram account. `fields` are shown beside.
 
+    `parent`: the business account above a phone number, for which its token was granted.
     `expires_at`, in seconds since the epoch, is when its token ends; 0: never.
     """
 
@@ -46,6 +47,7 @@ class Account(BaseModel):
     object: Platform
     id: str = Field(min_length=1, max_length=128)
     name: str = "Emulated"
+    parent: str | None = Field(default=None, min_length=1, max_length=128)
     token: str | None = Field(default=None, min_length=1, max_length=1024, repr=False)
     expires_at: int = Field(default=0, ge=0)
     fields: dict[str, Any] = Field(default_factory=dict)
@@ -119,7 +121,7 @@ class Accounts:
         account = self.of_token(token)
         expires_at = account.expires_at if account is not None else 0
         scopes = SCOPES[account.object if account is not None else WHATSAPP]
-        targets = {"target_ids": [account.id]} if account is not None else {}
+        targets = {"target_ids": [account.parent or account.id]} if account is not None else {}
         return {
             "app_id": "1517776481860111",
             "type": "PAGE" if account is not None and account.object == PAGE else "USER",
