@@ -1,9 +1,9 @@
-"""The stores one suite runs over: a folder, the shipped fake, and S3 where its emulator is."""
+"""The stores one suite runs over: a folder, the shipped fake, and an emulator of S3."""
 
 import http.client
-import shutil
 import socket
 import subprocess
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,10 +21,8 @@ SECRET = "wJalrXUtnFEMI"
 
 @pytest.fixture(scope="session")
 def s3_port() -> Iterator[int]:
-    """The port of a running S3 emulator; skips where none is installed."""
-    program = shutil.which("moto_server")
-    if program is None:
-        pytest.skip("moto_server is not installed: S3 is not tried")
+    """The port of a running S3 emulator."""
+    program = Path(sysconfig.get_path("scripts")) / "moto_server"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     server = subprocess.Popen(
