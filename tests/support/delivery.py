@@ -62,6 +62,7 @@ from vault.seal import Place, seal
 CALL_TIMEOUT_S = 1.0
 TOKEN = "token"
 WORKSPACE, CHANNEL_ID = uuid4(), uuid4()
+FILE_KEY = f"{WORKSPACE}/upload/cat"
 
 
 OBJECTS: Mapping[str, Platform] = {
@@ -172,7 +173,7 @@ def action(
     )
 
 
-def file_part(kind: str = "image", ref: str = "file:ws/upload/cat", **fields: Any) -> Part:
+def file_part(kind: str = "image", ref: str = f"file:{FILE_KEY}", **fields: Any) -> Part:
     """A part with a stored file, or with a link."""
     media = {"ref": ref, "mime_type": "image/png", "filename": "cat.png", **fields}
     return Part(kind=kind, media=Media(**media))
@@ -319,7 +320,7 @@ class Delivery:
         events = [batch.decode_event(item) for one in stored for item in batch.unpack(one.body)]
         return [event for event in events if isinstance(event, ActionResultEvent)]
 
-    async def store(self, content: bytes, key: str = "ws/upload/cat") -> None:
+    async def store(self, content: bytes, key: str = FILE_KEY) -> None:
         """Put a file where `file_part` finds it."""
         await self.files.put(key, content, mime_type="image/png", max_bytes=len(content))
 

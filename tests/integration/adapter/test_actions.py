@@ -87,6 +87,19 @@ async def test_passing_trouble_is_tried_again_while_it_is_worth_it(
     assert len(delivery.accepted()) == 1
 
 
+async def test_a_reaction_that_comes_back_does_not_undo_a_later_one(delivery: Delivery) -> None:
+    process = await delivery.process(reading=False)
+    first = action("react", side=delivery.side, emoji="👍")
+    befall(delivery, "react", do="error", code=2)
+    assert isinstance(await process.act(first), Later)
+    taken_back = action("unreact", side=delivery.side)
+    assert await process.act(taken_back) == Done()
+    assert await process.act(first, 2) == Done()
+    [done] = delivery.accepted()
+    assert "👍" not in str(done.body)
+    assert await delivery.action_results() == []
+
+
 @pytest.mark.parametrize(("word", "told"), [("react", 1), ("typing_on", 0), ("read", 0)])
 @pytest.mark.parametrize("code", [2, 190], ids=["no time left", "refused"])
 async def test_what_cannot_be_done_is_dropped_and_told_where_it_shows(

@@ -1,5 +1,6 @@
 """The health of channels: what accounts tell, what is counted, and who has fallen silent."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.events import Account, AccountEvent, AccountHealth, Unsupported, UnsupportedEvent
+from inbox_core.app.health import ChannelHealth
 from inbox_core.app.health_book import KEPT_FOR, HealthBook, listen_for_silence, trim
 from support.events import ACCOUNT, envelope, message, result
 from support.inbox import Inbox
@@ -135,3 +137,36 @@ async def test_a_busy_channel_falls_silent_and_is_heard_again(inbox: Inbox) -> N
     assert await listen_for_silence(inbox.worker, later) == 0
     [_, change] = await inbox.changes()
     assert change["data"]["state"]["health"]["silent_since"] is None
+
+
+async def waiting_for_a_lock(inbox: Inbox) -> None:
+    async with asyncio.timeout(20):
+        while not await inbox.admin.fetchval(  # noqa: ASYNC110 - another connection's wait
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ):
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("who", ["the book", "the alarm"])
+async def test_a_channel_is_locked_before_its_health_by_everybody(inbox: Inbox, who: str) -> None:
+    """Two who take them the other way round would stop each other; Postgres then ends one."""
+    key = (inbox.workspace_id, inbox.channel_id)
+    noon = inbox.now.replace(minute=0, second=0, microsecond=0)
+    book = HealthBook()
+    for hour in range(1, 6):
+        at = noon - timedelta(hours=hour)
+        book.note({key: 60}, {}, at)
+        await book.write(inbox.worker, at)
+    if who == "the book":
+        assert await listen_for_silence(inbox.worker, noon) == 1
+        book.note({key: 1}, {}, noon)
+    async with inbox.worker.begin() as uow:
+        assert await uow.lock_channel(key)
+        writes = book.write if who == "the book" else listen_for_silence
+        other = asyncio.create_task(writes(inbox.worker, noon))
+        await waiting_for_a_lock(inbox)
+        await uow.write_health(key[0], ChannelHealth(key[1], quality="RED"))
+    await other
+    [row] = await inbox.rows("channel_health")
+    assert (row["quality"], row["silent_since"] is None) == ("RED", who == "the book")

@@ -1,7 +1,9 @@
 """Files of messages: asked for with the message, here or failed later, gone with the message."""
 
 from datetime import timedelta
+from uuid import UUID
 
+import asyncpg
 import pytest
 from typing_extensions import override
 
@@ -182,12 +184,37 @@ async def test_our_own_echo_asks_for_no_file_twice(inbox: Inbox) -> None:
     assert [command["type"] for command in await inbox.commands()] == ["sluice.send.v1"]
 
 
-async def test_a_file_of_another_workspace_is_not_taken(inbox: Inbox) -> None:
+NOT_OURS = [
+    f"{UUID(int=9)}/media/2026/11/one",
+    f"{{workspace}}/../{UUID(int=9)}/media/2026/11/one",
+    f"{{workspace}}/media/../../{UUID(int=9)}/media/one",
+    "{workspace}/upload/2026/11/one",
+    "{workspace}/media//one",
+    "{workspace}",
+]
+
+
+@pytest.mark.parametrize("key", NOT_OURS)
+@pytest.mark.parametrize(("attempt", "state"), [(1, "failed"), (7, "pending")])
+async def test_a_file_that_lies_elsewhere_is_neither_taken_nor_purged(
+    inbox: Inbox, key: str, attempt: int, state: str
+) -> None:
     await inbox.receive(said("in.1", "49151", picture()))
     [command] = await inbox.commands()
-    await inbox.receive(fetched(command, f"{inbox.channel_id}/media/2026/11/one"))
-    assert (await media(inbox)).state == "failed"
+    await inbox.receive(fetched(command, key, attempt=attempt))
+    assert (await media(inbox)).state == state
     assert await inbox.rows("files") == []
+
+
+async def test_the_database_keeps_no_file_under_another_workspaces_key(inbox: Inbox) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await inbox.admin.execute(
+            "INSERT INTO files (workspace_id, id, key, purpose, mime_type, size, sha256)"
+            " VALUES ($1, $2, $3, 'media', 'image/png', 3, 'ab')",
+            inbox.workspace_id,
+            UUID(int=1),
+            f"{UUID(int=9)}/media/2026/11/one",
+        )
 
 
 async def test_a_key_that_no_store_takes_holds_up_nothing(inbox: Inbox) -> None:

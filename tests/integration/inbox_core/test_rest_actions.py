@@ -156,7 +156,7 @@ async def test_typing_is_told_now_and_then(start_rest: StartsRest) -> None:
     rest = await start_rest(limiter=OnceEach())
     thread = await add_conversation(rest.admin, rest.workspace, rest.channel, "hi")
     path = f"/conversations/{thread}/typing"
-    for body in ({"on": True}, {"on": True}, {"on": False}):
+    for body in ({"on": True}, {"on": True}, {"on": False}, {"on": False}):
         assert (await rest.post(path, body)).status == 204
     told = await actions(rest)
     assert [one["data"]["action"] for one in told] == ["typing_on", "typing_off"]

@@ -1,7 +1,10 @@
 """Uploads and downloads: streamed, bounded, sniffed, and harmless in a browser."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,6 +13,9 @@ from aiohttp import ClientError
 
 from filestore.errors import Unavailable
 from filestore.store import FileStore, Opened
+from inbox_core.app.places import EACH
+from inbox_core.app.uploads import PICTURES_AT_ONCE, Incoming
+from inbox_core.domain.actors import Actor
 from support.backends import MAX_UPLOAD
 from support.rest import Answer, Rest, add_file
 from support.seeds import add_workspace
@@ -113,6 +119,60 @@ async def test_a_body_of_unknown_length_is_bounded_too(rest: Rest) -> None:
     async with rest.client.post(url, data=endless(), headers=headers) as response:
         assert response.status == 413
     assert await stored(rest) == 0
+
+
+@asynccontextmanager
+async def unfinished(rest: Rest, begun: bytes, uploads: int) -> AsyncIterator[None]:
+    """Uploads by the owner that have begun, and go no further while the block lasts."""
+    owner, backend = rest.people["owner"], rest.parts.backend
+    actor = Actor("token", str(owner.token_id), owner.name, str(owner.id))
+    asked_for_more: asyncio.Queue[None] = asyncio.Queue()
+    ends = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield begun
+        asked_for_more.put_nowait(None)
+        await ends.wait()
+
+    async def send() -> None:
+        incoming = Incoming(body(), None, None)
+        await backend.uploads.take(
+            backend.store, rest.workspace, incoming, actor, datetime.now(UTC)
+        )
+
+    tasks = [asyncio.create_task(send()) for _ in range(uploads)]
+    try:
+        async with asyncio.timeout(20):
+            for _ in tasks:
+                await asked_for_more.get()
+        yield
+    finally:
+        ends.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_slow_senders_of_pictures_are_in_nobodys_way(rest: Rest) -> None:
+    """Which turns there are to clean pictures in, their senders do not hold while they dawdle."""
+    async with unfinished(rest, PHOTO + bytes(20_000), PICTURES_AT_ONCE), asyncio.timeout(10):
+        made = await upload(rest, PHOTO, "image/jpeg")
+    assert made.status == 201
+
+
+async def test_one_person_uploads_a_few_files_at_a_time(rest: Rest) -> None:
+    async with unfinished(rest, b"words " * 2000, EACH):
+        headers = {"Authorization": f"Bearer {rest.people['owner'].token}"}
+        path = f"/v1/workspaces/{rest.workspace}/files"
+        refused = await rest.raw("POST", path, b"words", headers)
+        assert (refused.status, refused.json["code"]) == (429, "too_many_requests")
+        assert refused.headers["Retry-After"] == "1"
+        assert (await upload(rest, b"words")).status == 201  # somebody else's
+    assert (await rest.raw("POST", path, b"words", headers)).status == 201
+
+
+async def test_a_broken_picture_leaves_nothing_behind(rest: Rest) -> None:
+    answer = await upload(rest, JPEG, "image/jpeg")
+    assert (answer.status, answer.json["code"]) == (422, "file_refused")
+    assert [one async for page in rest.parts.files._store.list() for one in page] == []  # noqa: SLF001 - nothing else can see bytes without a row
 
 
 RANGES: list[Any] = [

@@ -1,5 +1,6 @@
 """A credential is tried before it is stored, whenever somebody asks, and by itself now and then."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,13 @@ import pytest
 
 from contracts.events import AccountHealth
 from contracts.parts import Problem
-from contracts.rpc import ValidateAnswer
+from contracts.rpc import ValidateAnswer, ValidateRequest
 from inbox_core.adapters.postgres.store import PostgresStore, open_pool
+from inbox_core.app.channels import ChannelSettings, change_channel
 from inbox_core.app.desk import Desk
 from inbox_core.app.validate import Revalidation, validate_channel
 from inbox_core.domain.actors import WORKER
+from inbox_core.domain.errors import VersionMismatch
 from support.capable import capable
 from support.database import Database
 from support.rest import Answer, Rest
@@ -110,6 +113,51 @@ async def test_a_person_asks_again(rest: Rest) -> None:
     assert (await rest.get(f"/channels/{channel['id']}")).json == dead.json
     actions = await rest.admin.fetch("SELECT action FROM audit_log ORDER BY id")
     assert [row["action"] for row in actions] == ["channel.connected", "channel.validated"]
+
+
+class Meanwhile:
+    """An adapter that takes its time: `happens` once while it is asked."""
+
+    def __init__(
+        self, rest: Rest, happens: Callable[[], Awaitable[Answer]], answer: ValidateAnswer
+    ) -> None:
+        desk = rest.parts.backend.desk
+        self.desk = Desk(desk.store, desk.mirror, desk.ring, self.ask)
+        self.happens = happens
+        self.answer = answer
+
+    async def ask(self, _question: ValidateRequest) -> ValidateAnswer:
+        assert (await self.happens()).status == 200
+        return self.answer
+
+
+@pytest.mark.parametrize("asks", ["a change", "a check"])
+async def test_an_answer_about_an_older_secret_replaces_no_newer_one(rest: Rest, asks: str) -> None:
+    channel = (await connect(rest, GOOD)).json["id"]
+    key = (rest.workspace, UUID(channel))
+    place = Place(rest.workspace, "channels", key[1], "secret")
+    stale = GOOD.model_copy(update={"secret": seal(rest.parts.ring, "EAAB-renewed", place)})
+    slow = Meanwhile(rest, lambda: change(rest, channel, {"secret": "EAAB-newer"}), stale)
+    now = datetime.now(UTC)
+    if asks == "a change":
+        settings = ChannelSettings(config={"login": "page"})
+        with pytest.raises(VersionMismatch):
+            await change_channel(slow.desk, key, settings, None, WORKER, now)
+    else:
+        await validate_channel(slow.desk, key, WORKER, now)
+    sealed = await rest.admin.fetchval("SELECT secret FROM channels WHERE id = $1", key[1])
+    assert unseal_text(rest.parts.ring, sealed, place) == "EAAB-newer"
+
+
+async def test_an_answer_about_an_older_configuration_replaces_no_newer_one(rest: Rest) -> None:
+    channel = (await connect(rest, GOOD)).json["id"]
+    key = (rest.workspace, UUID(channel))
+    stale = GOOD.model_copy(update={"parent": "waba:8", "config": {"waba_id": "8"}})
+    rest.parts.adapter.append(GOOD)
+    slow = Meanwhile(rest, lambda: change(rest, channel, {"config": {"waba_id": "9"}}), stale)
+    await validate_channel(slow.desk, key, WORKER, datetime.now(UTC))
+    after = (await rest.get(f"/channels/{channel}")).json
+    assert (after["config"]["waba_id"], after["parent"]) == ("9", "waba:9")
 
 
 async def test_failures_of_the_last_day_are_told(rest: Rest) -> None:

@@ -156,6 +156,13 @@ async def test_metas_own_wait_is_heeded(emulator: Emulator, graph: GraphClient) 
     assert error.value.delay(1) == 120
 
 
+async def test_a_body_that_no_json_holds_is_certainly_not_sent(graph: GraphClient) -> None:
+    """A person may write any number into a message of the platform's own form."""
+    with pytest.raises(NotSent) as caught:
+        await graph.send_message("1065", "token", {"type": "text", "text": 2**80})
+    assert (caught.value.kind, caught.value.reason) == ("content", "unwritable")
+
+
 async def test_a_refused_connection_is_certainly_not_sent_and_was_tried_again() -> None:
     origin = f"http://127.0.0.1:{free_port()}"
     before = REGISTRY.get_sample_value("sluice_graph_reconnects_total") or 0

@@ -1,7 +1,7 @@
 """Uploads: a file is handed over once, named by its id after that, and anew when that is gone."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,9 +15,9 @@ from metagraph.errors import NotSent
 from metagraph.media import Upload
 from metagraph.taxonomy import RULES
 from support.capable import capable
-from support.delivery import command, file_part
+from support.delivery import FILE_KEY, WORKSPACE, command, file_part
 
-KEY = "ws/upload/cat"
+THEIRS = f"{UUID(int=99)}/upload/cat"
 REFUSED = NotSent(RULES["media"], "media", "131053")
 
 
@@ -49,7 +49,7 @@ class Desk:
 @pytest.fixture
 async def desk() -> Desk:
     desk = Desk()
-    await desk.files.put(KEY, b"meow", mime_type="image/png", max_bytes=100)
+    await desk.files.put(FILE_KEY, b"meow", mime_type="image/png", max_bytes=100)
     return desk
 
 
@@ -103,22 +103,37 @@ async def test_an_id_the_platform_forgot_is_forgotten_here(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("part", "kind"),
     [
-        (file_part(ref="file:ws/upload/gone"), "media"),
-        (file_part(ref="file:../../etc/passwd"), "media"),
+        (file_part(ref=f"file:{WORKSPACE}/upload/gone"), "media"),
+        (file_part(ref=f"file:{WORKSPACE}/../../etc/passwd"), "media"),
+        (file_part(ref="file:../../etc/passwd"), "content"),
+        (file_part(ref=f"file:{THEIRS}"), "content"),
+        (file_part(ref=f"file:{WORKSPACE}/../{THEIRS}"), "media"),
+        (file_part(ref=f"file:{WORKSPACE}"), "content"),
         (file_part(ref="http://shop.example/cat.png"), "content"),
         (file_part(ref="1234567890"), "content"),
         (file_part("sticker"), "content"),
     ],
-    ids=["gone", "no key", "no https", "an inbound id", "a kind the channel lacks"],
+    ids=[
+        "gone",
+        "out of the store",
+        "no key",
+        "of another workspace",
+        "of another by ours",
+        "a whole workspace",
+        "no https",
+        "an inbound id",
+        "a kind the channel lacks",
+    ],
 )
 async def test_what_can_never_be_handed_over(desk: Desk, part: Part, kind: str) -> None:
+    await desk.files.put(THEIRS, b"secret", mime_type="image/png", max_bytes=100)
     with pytest.raises(CannotSend) as cannot:
         await desk.ready(command(part))
     assert cannot.value.problem.kind == kind
 
 
 async def test_a_file_above_the_channels_limit_is_never_read(desk: Desk) -> None:
-    key = f"ws/upload/{uuid4()}"
+    key = f"{WORKSPACE}/upload/{uuid4()}"
     size = capable().media["image"].max_bytes + 1
     await desk.files.put(key, bytes(size), mime_type="image/png", max_bytes=size)
     with pytest.raises(CannotSend, match="larger"):

@@ -44,6 +44,11 @@ def test_a_safe_name(name: str | None, mime: str, expected: str) -> None:
     assert safe_filename(name, mime) == expected
 
 
+def test_a_name_made_to_be_slow_is_not_read_whole() -> None:
+    marks = "\u0301\u0323" * 1_000_000  # composing these takes the square of their number
+    assert safe_filename(f"a{marks}.pdf", PDF).endswith(".pdf")
+
+
 @given(st.text(max_size=300), st.sampled_from([PDF, "image/jpeg", "x", ""]))
 def test_a_safe_name_is_safe(name: str, mime: str) -> None:
     safe = safe_filename(name, mime)

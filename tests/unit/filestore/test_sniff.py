@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filestore.kinds import KINDS, ODF, OOXML, extension_of, safe_inline
+from filestore.kinds import KINDS, MAX_MIME, ODF, OOXML, extension_of, plain_mime, safe_inline
 from filestore.sniff import EXECUTED, sniff
 
 UNKNOWN = "application/octet-stream"
@@ -192,3 +192,10 @@ def test_no_known_type_is_executed_or_nameless(mime: str) -> None:
 )
 def test_what_may_be_shown_in_place(mime: str, expected: bool) -> None:  # noqa: FBT001 - a row
     assert safe_inline(mime) is expected
+
+
+@pytest.mark.parametrize("said", ["/+" * 500_000, "a" * (MAX_MIME + 1), "text/" + "x" * 300])
+def test_a_type_too_long_to_be_one_is_none(said: str) -> None:
+    """Patterns are run over types, and take more than the length of a hostile one."""
+    assert plain_mime(said) is None
+    assert sniff(b"hello", said, None) == "text/plain"

@@ -81,3 +81,12 @@ def test_bare_parts_are_as_the_wire_had_them() -> None:
 )
 def test_a_link_is_gone_when_it_expires(shown: dict[str, object], state: str) -> None:
     assert media.shown_state(shown, NOW) == state
+
+
+def test_a_message_of_endless_files_asks_for_some_of_them() -> None:
+    found = parts(*(f"ref-{number}" for number in range(media.MOST_FETCHED + 50)))
+    assert len(media.begin(found)) == media.MOST_FETCHED
+    states = [part["media"]["state"] for part in found[1:]]
+    assert states == ["pending"] * media.MOST_FETCHED + ["failed"] * 50
+    assert media.begin(found) == []
+    assert media.retry(found, len(found) - 1) == (len(found) - 1, 2)

@@ -13,6 +13,10 @@ MAX_CHARACTERS = 150
 MAX_BYTES = 240
 """Of UTF-8: file systems take 255, and the one who downloads may need a ` (1)`."""
 
+MAX_READ = 1000
+"""Characters looked at, the last ones. A stranger names files, and composing takes long names
+the square of their length."""
+
 MAX_EXTENSION_CHARACTERS = 12
 
 JOINERS = "\u200c\u200d"
@@ -33,7 +37,7 @@ ATTRIBUTE_CHARACTERS = "!#$&+-.^_`|~"
 
 def safe_filename(name: str | None, mime: str) -> str:
     """A name without folders and tricks, with an extension; `file.<ext>` if nothing is left."""
-    last = re.split(r"[/\\]", name or "")[-1]
+    last = re.split(r"[/\\]", (name or "")[-MAX_READ:])[-1]
     clean = "".join(_clean(character) for character in unicodedata.normalize("NFC", last))
     clean = " ".join(FORBIDDEN.sub("_", clean).split()).strip(" .")
     found = EXTENSION.search(clean)

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 UNKNOWN = "application/octet-stream"
 
+MAX_MIME = 255
+"""Characters. RFC 6838 allows no longer name; a stranger says it, and patterns are run over it."""
+
 
 class Kind(NamedTuple):
     """`inline`: a browser shows it in the page and runs nothing of it."""
@@ -94,11 +97,14 @@ BUILT_IN = mimetypes.MimeTypes()
 
 
 def plain_mime(mime: str | None) -> str | None:
-    """A declared type as the table has it: small letters, no parameters, one name for a thing."""
+    """A declared type as the table has it: small letters, no parameters, one name for a thing.
+
+    None for what is no name of a type, being too long for one.
+    """
     if not mime:
         return None
     bare = mime.partition(";")[0].strip().lower()
-    return ALSO_CALLED.get(bare, bare) or None
+    return ALSO_CALLED.get(bare, bare) or None if len(bare) <= MAX_MIME else None
 
 
 def extension_of(mime: str) -> str:

@@ -22,7 +22,8 @@ from tenacity.wait import wait_random_exponential
 from typing_extensions import override
 from yarl import URL
 
-from metagraph.errors import Ambiguous, Unreachable
+from metagraph.errors import Ambiguous, NotSent, Unreachable
+from metagraph.taxonomy import RULES
 
 MAX_TRIES = 3
 MAX_ANSWER = 1024 * 1024
@@ -84,10 +85,13 @@ class Wire(BytesPayload):
 
 
 async def exchange(session: aiohttp.ClientSession, request: Request, timeout_s: float) -> Reply:
-    """The reply, within `timeout_s` in all. Raises Unreachable or Ambiguous."""
+    """The reply, within `timeout_s` in all. Raises Unreachable or Ambiguous.
+
+    NotSent for a body that is not to be written as JSON, such as one with a number of 80 bits.
+    """
     wire = None
     if request.body is not None:
-        wire = Wire(orjson.dumps(request.body), content_type="application/json")
+        wire = Wire(_written(request.body), content_type="application/json")
     tries = AsyncRetrying(
         retry=retry_if_exception_type(Unreachable),
         stop=stop_after_attempt(MAX_TRIES),
@@ -100,6 +104,13 @@ async def exchange(session: aiohttp.ClientSession, request: Request, timeout_s: 
             return await tries(_once, session, request, wire)
     except TimeoutError:
         raise _unclear(request, wire, "timeout") from None
+
+
+def _written(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        raise NotSent(RULES["content"], "unwritable") from None
 
 
 async def _once(session: aiohttp.ClientSession, request: Request, wire: Wire | None) -> Reply:

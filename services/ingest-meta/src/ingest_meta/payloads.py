@@ -17,7 +17,7 @@ Meta sends next month.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from adapter.fields import mapping
+from adapter.fields import listed, mapping
 from adapter.items import MALFORMED, Item, Parsed
 from adapter.loading import account_id, load
 
@@ -53,7 +53,7 @@ ACTS: dict[str, str] = {
 KEYS = {kind: [key for key in ACTS if ACTS[key] == kind] for kind in ACTS.values()}
 
 AROUND = frozenset({"sender", "recipient", "timestamp", "prior_message", "hop_context"})
-"""Keys that stand beside any act and name none."""
+"""Keys that stand beside any act, or any entry's acts, and name none."""
 
 OF_PEOPLE = frozenset({"read", "delivery"})
 """Acts that only people's are news. Of the account's own (`<kind>.own`) nothing is made."""
@@ -126,7 +126,7 @@ def _take_list(key: str, elements: list[Any], entry: Entry, items: list[Item]) -
     elif key == "changes":
         for change in elements:
             _take_change(change, entry, items)
-    elif key != "value":
+    elif key != "value" and key not in AROUND:
         items += [entry.item(f"entry.{key}", element) for element in elements]
 
 
@@ -186,11 +186,18 @@ def _holds(message: dict[str, Any]) -> str:
     text = message.get("text")
     if isinstance(text, str) and text:
         return "text"
-    attachments = message.get("attachments")
-    if isinstance(attachments, list) and attachments:
+    if attachments := attachments_of(message):
         types = {type_of(one) for one in attachments}
         return types.pop() if len(types) == 1 else "attachments"
-    return "story_reply" if mapping(message.get("reply_to")).get("story") else "empty"
+    if mapping(message.get("reply_to")).get("story"):
+        return "story_reply"
+    return "referral" if mapping(message.get("referral")) else "empty"
+
+
+def attachments_of(message: dict[str, Any]) -> list[Any]:
+    """All of them; one may come without a list around it."""
+    found = message.get("attachments")
+    return [found] if isinstance(found, dict) and found else listed(found)
 
 
 def type_of(attachment: Any) -> str:

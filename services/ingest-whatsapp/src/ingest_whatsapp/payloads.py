@@ -12,7 +12,7 @@ Meta sends next month.
 
 from typing import Any
 
-from adapter.fields import listed
+from adapter.fields import listed, mapping
 from adapter.items import MALFORMED, Item, Parsed
 from adapter.loading import account_id, load
 
@@ -35,7 +35,12 @@ LISTS: dict[str, dict[str, str]] = {
     "smb_message_echoes": {"message_echoes": "echo", "errors": "error"},
     "message_echoes": {"message_echoes": "echo", "errors": "error"},
     "smb_app_state_sync": {"state_sync": "app_state"},
-    "history": {"history": "history", "messages": "history_media", "errors": "history_error"},
+    "history": {
+        "history": "history",
+        "messages": "history_media",
+        "message_echoes": "history_media",
+        "errors": "history_error",
+    },
     "user_preferences": {"user_preferences": "preference"},
     "user_id_update": {"user_id_update": "user_id_update"},
     "messaging_handovers": {"messaging_handovers": "handover", "handovers": "handover"},
@@ -67,6 +72,23 @@ UNSUPPORTED = "unsupported"
 `message.unsupported.poll`."""
 OTHER_STATUSES = {"payment": "payment_status", "call": "call_status"}
 """`type` of what stands among the statuses and is none of a message."""
+
+WRAPPED = "standby"
+"""The field whose value holds its lists in an object of the field's own name."""
+
+TOLD_BY = (
+    *("text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts"),
+    *("button", "interactive", "order", "reaction", "template", "system", "edit", "revoke"),
+)
+"""The keys by which a message without `type` tells it: some of Meta's own examples have none."""
+
+PHONES = (
+    ("metadata", "phone_number_id"),
+    ("recipient", "phone_number_id"),
+    ("phone_number_settings", "phone_number_id"),
+    ("recipient", "id"),
+)
+"""Where a value names the number it is for."""
 
 CONTEXT = frozenset({"contacts"})
 """Lists that describe the items beside them and are none themselves."""
@@ -113,15 +135,15 @@ def _take(entry: Any, items: list[Item]) -> None:
 def _take_value(
     field: Any, value: dict[str, Any], waba: str | None, time: Any, items: list[Item]
 ) -> None:
-    metadata = value.get("metadata")
-    phone = account_id(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
-    account = phone or waba
+    account = _phone_of(value) or _waba_of(value) or waba
     kinds = LISTS.get(field) if isinstance(field, str) else None
     if kinds is None:
         kind = field[:MAX_KIND] if isinstance(field, str) and field else MALFORMED
         items.append(Item(kind, account, value, None, time, CHANNEL))
         return
     whole = True
+    if field == WRAPPED and (inner := mapping(value.get(field))):
+        value = {key: around for key, around in value.items() if key != field} | inner
     for key, elements in value.items():
         if key in CONTEXT or elements is None:
             continue
@@ -141,6 +163,19 @@ def _take_value(
             items.append(Item(MALFORMED, account, elements, value, time, CHANNEL))
     if whole:
         items.append(Item(field, account, value, None, time, CHANNEL))
+
+
+def _phone_of(value: dict[str, Any]) -> str | None:
+    for place, key in PHONES:
+        if place in value and (found := account_id(mapping(value[place]).get(key))):
+            return found
+    return None
+
+
+def _waba_of(value: dict[str, Any]) -> str | None:
+    """News of a partner come under the partner's id, and name the account they are about."""
+    info = value.get("waba_info")
+    return account_id(mapping(info).get("waba_id"), "waba:") if info else None
 
 
 def _take_chunk(
@@ -179,9 +214,10 @@ def _refine(kind: str, element: Any) -> str:
     if key is None:
         return kind[:MAX_KIND]
     refinement = element.get(key)
-    if not isinstance(refinement, str):
-        refinement = MALFORMED
+    if not isinstance(refinement, str) or not refinement:
+        refinement = _untold(element) if key == "type" else MALFORMED
     elif key == "status":
+        refinement = refinement.lower()
         if "type" in element and isinstance(other := element["type"], str):
             return OTHER_STATUSES.get(other, f"{kind}.{refinement}")[:MAX_KIND]
     elif refinement == UNSUPPORTED and kind != HISTORY:
@@ -189,3 +225,13 @@ def _refine(kind: str, element: Any) -> str:
         if isinstance(told, dict) and isinstance(told.get("type"), str):
             refinement = f"{UNSUPPORTED}.{told['type']}"
     return f"{kind}.{refinement}"[:MAX_KIND]
+
+
+def _untold(element: dict[str, Any]) -> str:
+    """The type of a message that does not say it; of one that wraps the request it was sent by."""
+    request = mapping(element.get("message"))
+    said = request.get("type")
+    if isinstance(said, str) and said:
+        return said
+    inner = request or element
+    return next((key for key in TOLD_BY if key in inner), MALFORMED)

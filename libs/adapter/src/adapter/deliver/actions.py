@@ -2,12 +2,16 @@
 
 Run by bus.commanding.CommandConsumer over the consumer `<type>-action`. There is no claim: what
 may have been done is done again. An action that cannot be done in time is dropped; of those a
-screen already shows (SHOWN) inbox-core is told, so that it takes them back.
+screen already shows (SHOWN) inbox-core is told, so that it takes them back. Of two to the same
+message the later counts: an older one that comes back after it is done no more.
 """
 
+import asyncio
 import random
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from adapter.channels import Channels, Credential
 from adapter.deliver import results
@@ -22,6 +26,8 @@ from metagraph.errors import Ambiguous, NotSent
 
 SHOWN = frozenset({"react", "unreact"})
 """Actions a person sees in the thread. They also count as messages, and wait their turn."""
+MAX_REMEMBERED = 10_000
+"""Messages whose latest reaction is known; of one that was forgotten an older may be done again."""
 UNCLEAR_RETRY_S = 5.0
 """After an answer that was none: once more, for it does no harm."""
 
@@ -42,9 +48,30 @@ class Actions:
         self._pace = pace
         self._publish = publish
         self._clock = clock
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._latest: OrderedDict[tuple[str, str], datetime] = OrderedDict()
 
     async def handle(self, command: ActionCommand, message: Delivered) -> Verdict:
         """Raises Retryable when the failure of an action cannot be told now."""
+        if command.data.action not in SHOWN:
+            return await self._handle(command, message)
+        about = (command.account, command.data.external_id or "")
+        turn = self._turns.setdefault(about, asyncio.Lock())
+        async with turn:
+            if self._overtaken(command, about):
+                count("action", "overtaken", command.data.action)
+                return Done()
+            return await self._handle(command, message)
+
+    def _overtaken(self, command: ActionCommand, about: tuple[str, str]) -> bool:
+        """Whether this process has had a later reaction to the same message."""
+        latest = max(self._latest.pop(about, command.time), command.time)
+        self._latest[about] = latest
+        if len(self._latest) > MAX_REMEMBERED:
+            self._latest.popitem(last=False)
+        return command.time < latest
+
+    async def _handle(self, command: ActionCommand, message: Delivered) -> Verdict:
         if self._clock() >= command.data.not_after:
             return await self._drop(command, results.EXPIRED)
         credential = self._channels.credential(command.channel, command.account)

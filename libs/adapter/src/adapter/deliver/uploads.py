@@ -68,6 +68,8 @@ class Uploads:
             return Handed(link=part.media.ref)
         if not part.media.ref.startswith(STORED):
             raise refused("The file is neither stored here nor a link.")
+        if not part.media.ref.startswith(f"{STORED}{command.data.workspace_id}/"):
+            raise refused("The file is another workspace's.")
         limit = self._can.media.get(part.kind)
         if limit is None:
             raise refused(f"This channel takes no files of the kind {part.kind}.")

@@ -111,7 +111,7 @@ async def tell_typing(
             return
         if not admits(_window(world, conversation, now), "typing", human=True):
             return
-        if on and await limiter.take(TYPING, str(conversation.id)) > 0:
+        if await limiter.take(TYPING, f"{conversation.id}:{'on' if on else 'off'}") > 0:
             return
         plan = Plan(now, actor)
         name = await uow.last_inbound(key, 0, conversation.last_seq)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.rpc import ValidateAnswer
-from inbox_core.app.desk import Desk, find, informed, news, question
+from inbox_core.app.desk import Desk, find, informed, news, question, still_asked_about
 from inbox_core.app.health import ChannelHealth
 from inbox_core.app.plan import new_id
 from inbox_core.app.ports import Channel, Key
@@ -102,6 +102,8 @@ async def change_channel(
         if locked is None:
             raise NotFound("There is no such channel.")
         _check_version(locked, expected_version)
+        if answer is not None and settings.secret is None:
+            await still_asked_about(uow, key, sealed)
         health = (await uow.channel_health([key]))[key[1]]
         after = _changed(locked, settings)
         if answer is not None:

@@ -12,9 +12,9 @@ from contracts.rpc import ValidateAnswer, ValidateRequest
 from inbox_core.app.changes import announce_channel
 from inbox_core.app.health import ChannelHealth
 from inbox_core.app.plan import AuditEntry, Plan
-from inbox_core.app.ports import Channel, Key, Store
+from inbox_core.app.ports import Channel, Key, Store, UnitOfWork
 from inbox_core.domain.actors import Actor
-from inbox_core.domain.errors import NotFound
+from inbox_core.domain.errors import NotFound, VersionMismatch
 from vault.keyring import KeyRing
 
 Mirror = Callable[[], None]
@@ -40,6 +40,15 @@ async def find(store: Store, key: Key) -> tuple[Channel, str]:
         if channel is None:
             raise NotFound("There is no such channel.")
         return channel, await uow.sealed_secret(key)
+
+
+async def still_asked_about(uow: UnitOfWork, key: Key, sealed: str) -> None:
+    """Whether an answer is about the secret there is now. Raises VersionMismatch.
+
+    What it renewed would take the place of a newer secret, which somebody has just entered.
+    """
+    if await uow.sealed_secret(key) != sealed:
+        raise VersionMismatch("The channel's secret has changed meanwhile.")
 
 
 def informed(channel: Channel, answer: ValidateAnswer) -> Channel:

@@ -13,6 +13,8 @@ from contracts.batch import encode, pack
 from contracts.commands import FetchMedia, MediaCommand
 from contracts.events import MediaResultEvent, StoredFile
 from contracts.parts import Media
+from filestore.errors import BadKey
+from filestore.keys import check_key
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import OutboxRow, Plan, new_id
 from inbox_core.app.ports import Channel, Key, Store
@@ -52,7 +54,7 @@ def take_media(world: World, plan: Plan, placed: Placed, event: MediaResultEvent
     if message is not None and message.channel_id != placed.channel.id:
         message = None
     awaited = message is not None and media.awaits(message.parts, data.part, data.attempt)
-    stored = trusted(placed.channel, data.file)
+    stored = trusted(placed.channel, data.file, "media")
     if message is None or not awaited:
         if stored is not None:
             discard(plan, placed.channel, stored, "media")
@@ -64,9 +66,16 @@ def take_media(world: World, plan: Plan, placed: Placed, event: MediaResultEvent
     return "media_failed" if file is None else "media_ready"
 
 
-def trusted(channel: Channel, stored: StoredFile | None) -> StoredFile | None:
-    """The file, when it lies where files of this workspace do. Nobody is given another's."""
-    if stored is None or not stored.key.startswith(f"{channel.workspace_id}/"):
+def trusted(channel: Channel, stored: StoredFile | None, purpose: Purpose) -> StoredFile | None:
+    """The file, when it lies where files of this workspace and purpose do.
+
+    Nobody is given another's, and what people uploaded is no adapter's to give or to purge.
+    """
+    if stored is None or not stored.key.startswith(f"{channel.workspace_id}/{purpose}/"):
+        return None
+    try:
+        check_key(stored.key)
+    except BadKey:
         return None
     return stored
 

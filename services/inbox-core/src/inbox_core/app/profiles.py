@@ -55,7 +55,7 @@ def take_profile(world: World, plan: Plan, placed: Placed, event: ProfileResultE
     """What the platform shows. An answer nobody asked for any more changes nothing."""
     data = event.data
     identity = world.identities.get(data.identity_id)
-    avatar = trusted(placed.channel, data.avatar)
+    avatar = trusted(placed.channel, data.avatar, "avatar")
     asked = identity is not None and identity.profile_state == "asked"
     if identity is None or not asked or identity.channel_id != placed.channel.id:
         if avatar is not None:

@@ -1,8 +1,9 @@
 """Uploads: a file a person is about to send, stored once; and any file of a workspace, read again.
 
-Bytes stream through: they are held whole only where a picture's place has to be taken out of it,
-a few pictures at a time. The row is written after the bytes; a failure in between leaves bytes that
-nobody can name, which are taken back at once where that is possible.
+Bytes stream through. A picture is read again once it is whole, for its place to be taken out: a few
+pictures at a time are in memory, and no slow sender keeps one of these turns. The row is written
+after the bytes; a failure in between leaves bytes that nobody can name, which are taken back at
+once where that is possible.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from filestore.images import strip_location, strips
 from filestore.keys import key_for
 from filestore.sniff import HEAD_BYTES, sniff
 from filestore.store import FileStore, Stored
+from inbox_core.app.places import Places
 from inbox_core.app.plan import Plan, new_id
 from inbox_core.app.ports import Key, Store
 from inbox_core.domain.actors import Actor
@@ -58,11 +60,21 @@ class Uploads:
         self.files = files
         self.max_bytes = max_bytes
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
+        self._places = Places()
 
     async def take(
         self, store: Store, workspace_id: UUID, incoming: Incoming, actor: Actor, now: datetime
     ) -> FileView:
-        """Store it. Raises TooLarge, FileRefused, and filestore's Unavailable."""
+        """Store it.
+
+        Raises TooLarge, FileRefused, TooManyRequests, Busy, and filestore's Unavailable.
+        """
+        with self._places.take(actor.label):
+            return await self._take(store, workspace_id, incoming, actor, now)
+
+    async def _take(
+        self, store: Store, workspace_id: UUID, incoming: Incoming, actor: Actor, now: datetime
+    ) -> FileView:
         head, rest = await _head(incoming.chunks)
         if not head:
             raise FileRefused("The file is empty.")
@@ -94,21 +106,28 @@ class Uploads:
 
     async def _put(self, key: str, mime_type: str, chunks: AsyncIterator[bytes]) -> Stored:
         try:
-            if not strips(mime_type):
-                return await self.files.put(
-                    key, chunks, mime_type=mime_type, max_bytes=self.max_bytes
-                )
-            async with self._pictures:
-                picture = await asyncio.to_thread(
-                    strip_location, await _whole(chunks, self.max_bytes), mime_type
-                )
-                return await self.files.put(
-                    key, picture, mime_type=mime_type, max_bytes=self.max_bytes
-                )
+            stored = await self.files.put(
+                key, chunks, mime_type=mime_type, max_bytes=self.max_bytes
+            )
+            return await self._cleaned(stored, mime_type) if strips(mime_type) else stored
         except errors.TooLarge:
             raise TooLarge(f"A file may have {self.max_bytes} bytes.") from None
-        except errors.BadImage:
-            raise FileRefused("The picture is broken: it cannot be read as what it is.") from None
+
+    async def _cleaned(self, stored: Stored, mime_type: str) -> Stored:
+        """The picture without its place, where it was stored with it."""
+        try:
+            async with self._pictures:
+                picture = await self.files.read(stored.key, self.max_bytes)
+                clean = await asyncio.to_thread(strip_location, picture, mime_type)
+                return await self.files.put(
+                    stored.key, clean, mime_type=mime_type, max_bytes=self.max_bytes
+                )
+        except BaseException as error:
+            await self.files.delete(stored.key)
+            if isinstance(error, errors.BadImage):
+                broken = "The picture is broken: it cannot be read as what it is."
+                raise FileRefused(broken) from None
+            raise
 
 
 async def find_file(store: Store, key: Key) -> File:
@@ -154,12 +173,3 @@ async def _head(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[byte
             yield chunk
 
     return head, again()
-
-
-async def _whole(chunks: AsyncIterator[bytes], most: int) -> bytes:
-    found = bytearray()
-    async for chunk in chunks:
-        found += chunk
-        if len(found) > most:
-            raise errors.TooLarge(f"more than {most} bytes")
-    return bytes(found)

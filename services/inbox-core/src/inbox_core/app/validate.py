@@ -39,7 +39,8 @@ async def validate_channel(desk: Desk, key: Key, actor: Actor, now: datetime) ->
         if channel is None:
             raise NotFound("There is no such channel.")
         health = (await uow.channel_health([key]))[key[1]]
-        if await uow.sealed_secret(key) != sealed:  # the answer is about a secret that was
+        moved_on = await uow.sealed_secret(key) != sealed or channel.config != before.config
+        if moved_on:  # the answer is about what was
             return channel_view(channel, health, now)
         moved = health.validate(answer, now)
         after = informed(channel, answer) if answer.problem is None else channel

@@ -26,12 +26,10 @@ def take_watermark(
     identity = world.known(placed)
     if identity is None:
         return "watermark_of_nobody"
-    for parts in world.deliveries.values():
-        for part in parts:
-            theirs = world.conversations[part.conversation_id].identity_id == identity.id
-            if theirs and _covered(part, event) and _imply(part, event):
-                plan.touch_delivery(part)
-                plan.touch_message(world.messages[part.message_id], "message.delivery_changed")
+    for part in world.sent_to(identity.id):
+        if _covered(part, event) and _imply(part, event):
+            plan.touch_delivery(part)
+            plan.touch_message(world.messages[part.message_id], "message.delivery_changed")
     return "watermark"
 
 

@@ -3,6 +3,7 @@
 First of the three steps load, decide, write. Called by app.receive.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,11 +42,22 @@ class World:
     items: dict[tuple[UUID, str], UnsupportedItem] = field(default_factory=dict)
     busy: set[UUID] = field(default_factory=set)
     """Identities of strange echoes with a send of ours outstanding."""
+    _sent: dict[UUID, list[Delivery]] | None = None
 
     def known(self, placed: Placed) -> Identity | None:
         """Whom an event names that makes nobody."""
         found = match(placed.known, self.aliases).identity_id
         return self.identities.get(found) if found else None
+
+    def sent_to(self, identity_id: UUID) -> Sequence[Delivery]:
+        """What was loaded of the sends to a person; sorted once, for batches full of watermarks."""
+        if self._sent is None:
+            self._sent = defaultdict(list)
+            for parts in self.deliveries.values():
+                for part in parts:
+                    who = self.conversations[part.conversation_id].identity_id
+                    self._sent[who].append(part)
+        return self._sent.get(identity_id, ())
 
     def part(self, message_id: UUID, part: int) -> Delivery | None:
         """A part of an outbound message, None when the message is none of ours."""

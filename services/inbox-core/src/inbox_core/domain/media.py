@@ -17,6 +17,14 @@ State = Literal["pending", "ready", "failed", "link", "purged"]
 """link: shown from where the platform has it, until it expires. purged: it was here and is not."""
 
 
+MOST_FETCHED = 100
+"""Files of one message that are fetched by themselves; more than any platform sends at once."""
+TOO_MANY = {
+    "kind": "too_many",
+    "message": "The message has more files than are fetched by themselves.",
+    "retryable": True,
+}
+
 KEPT_HERE = ("state", "attempt", "file_id", "problem")
 
 
@@ -28,13 +36,18 @@ class Wanted(NamedTuple):
 
 
 def begin(parts: Parts, first_attempt: int = 1) -> list[Wanted]:
-    """Give every file that is new its state; the answer is what there is to fetch."""
-    wanted = []
+    """Give every file that is new its state; the answer is what there is to fetch.
+
+    Beyond MOST_FETCHED a file waits for a person to ask for it.
+    """
+    wanted: list[Wanted] = []
     for number, media in _all(parts):
         if "state" in media:
             continue
         if media.get("policy") == "link":
             media["state"] = "link"
+        elif len(wanted) == MOST_FETCHED:
+            media.update(state="failed", attempt=first_attempt, problem=dict(TOO_MANY))
         else:
             media.update(state="pending", attempt=first_attempt)
             wanted.append(Wanted(number, first_attempt))

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from adapter.fields import Wire, identifier, mapping
 from adapter.items import MALFORMED
 from ingest_meta.normalize import shares, templates
-from ingest_meta.payloads import type_of
+from ingest_meta.payloads import attachments_of, type_of
 
 ADDRESSES = ("https://", "http://")
 MAX_URL = 4096
@@ -47,8 +47,7 @@ def parts_of(
     message: dict[str, Any], table: Mapping[str, Draw], sent_at: datetime | None
 ) -> list[Wire]:
     """The parts of all attachments, in order."""
-    found = message.get("attachments")
-    attachments = [mapping(one) for one in found] if isinstance(found, list) else []
+    attachments = [mapping(one) for one in attachments_of(message)]
     types = {type_of(one) for one in attachments}
     stickers: set[str] = set()
     parts: list[Wire] = []

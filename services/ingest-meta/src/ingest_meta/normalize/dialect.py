@@ -10,7 +10,8 @@ from ingest_meta.normalize import names, people
 from ingest_meta.normalize.attachments import Draw
 from ingest_meta.payloads import CHANGES, STANDBY
 
-SHOWN = ("message.", "echo.", "postback")
+UNHEARD_OF = "messaging."
+SHOWN = ("message.", "echo.", "postback", UNHEARD_OF)
 """Kinds that are shown in the conversation even when nobody understands them."""
 
 
@@ -44,7 +45,7 @@ def _described(dialect: Dialect, item: Item) -> Wire:
     if not kind.startswith(SHOWN) or kind.endswith(".deleted"):
         return {}
     said: Wire = {"direction": "outbound"} if people.is_echo(item) else {}
-    if external_id := names.external_id(item):
+    if not kind.startswith(UNHEARD_OF) and (external_id := names.external_id(item)):
         said["external_id"] = external_id
     if contact := people.contact(dialect.person, item):
         said["contact"] = contact

@@ -26,6 +26,8 @@ def message(dialect: Dialect, item: Item) -> Made:
     sent_at = moment(body.get("timestamp")) or moment(item.entry_time)
     referral = mapping(said.get("referral"))
     parts = [*_words(said, referral, sent_at), *parts_of(said, dialect.attachments, sent_at)]
+    if not parts and referral:
+        parts = [_about(referral)]
     if all(part["kind"] == "unsupported" for part in parts):
         raise Malformed
     data = written(dialect, item, required(said.get("mid")), parts)
@@ -33,6 +35,8 @@ def message(dialect: Dialect, item: Item) -> Made:
         data["reply_to"] = reply_to
     if referral:
         data["referral"] = referral
+    if all(part["kind"] == "notice" for part in parts):
+        data["notice"] = True
     if people.is_echo(item):
         data |= _sent_by(said)
     return Made(MESSAGE, data)
@@ -85,7 +89,7 @@ def deletion(dialect: Dialect, item: Item) -> Made:
 
 def rules(attachments: Mapping[str, Draw]) -> dict[str, Rule]:
     """The rows of messages and echoes of a channel that knows these attachments."""
-    holds = ("text", "quick_reply", "story_reply", "attachments", *attachments)
+    holds = ("text", "quick_reply", "story_reply", "referral", "attachments", *attachments)
     return {
         **{f"{whose}.{what}": message for whose in ("message", "echo") for what in holds},
         "message.deleted": deletion,
@@ -114,10 +118,18 @@ def _words(said: dict[str, Any], referral: dict[str, Any], sent_at: datetime | N
     return [{"kind": "text", "text": text} | ({"data": {"product": product}} if product else {})]
 
 
+def _about(referral: dict[str, Any]) -> Wire:
+    """Of a message without words: what it is about, a product or what led the person here."""
+    product_id = identifier(mapping(referral.get("product")).get("id"))
+    if product_id:
+        return {"kind": "product", "data": {"id": product_id}}
+    return {"kind": "notice", "data": {**referral, "name": "referral"}}
+
+
 def _choice(title: Any, payload: Any, source: str) -> Wire:
     part: Wire = {"kind": "choice", "data": {"source": source}}
-    if isinstance(payload, str):
-        part["data"]["id"] = payload
+    if type(payload) in {str, int}:
+        part["data"]["id"] = str(payload)
     if isinstance(title, str) and title:
         part["text"] = title
     return part

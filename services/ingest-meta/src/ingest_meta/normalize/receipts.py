@@ -23,6 +23,7 @@ EMOJI: dict[str, str] = {
     "yes": "👍",
     "dislike": "👎",
     "no": "👎",
+    "care": "🤗",
 }
 """Name of a reaction → emoji, for reactions that come without."""
 
@@ -66,7 +67,8 @@ def reaction(dialect: Dialect, item: Item) -> Made:
     if identifier(mapping(item.body.get("sender")).get("id")) == item.account:
         data["direction"] = "outbound"
     emoji = _emoji(given)
-    match given.get("action"):
+    action = given.get("action")
+    match action.lower() if isinstance(action, str) else action:
         case "unreact":
             data["emoji"] = None
         case "react" | None if emoji:
@@ -80,4 +82,4 @@ def _emoji(given: dict[str, Any]) -> str | None:
     emoji, name = given.get("emoji"), given.get("reaction")
     if isinstance(emoji, str) and 0 < len(emoji) <= MAX_EMOJI:
         return emoji
-    return EMOJI.get(name) if isinstance(name, str) else None
+    return EMOJI.get(name.lower()) if isinstance(name, str) else None

@@ -5,6 +5,9 @@ from typing import Any
 from adapter.fields import Wire, identifier, mapping
 
 MAX_PARTS = 32
+MEDIA = "media"
+WORDS = ("title", "subtitle", "text", "intro_message", "order_number", "coupon_code")
+"""Fields a person reads, in the order they stand."""
 
 
 def parts_of(payload: dict[str, Any]) -> list[Wire]:
@@ -15,7 +18,16 @@ def parts_of(payload: dict[str, Any]) -> list[Wire]:
     # Instagram lays the fields of a template under its type, Messenger beside it.
     fields = mapping(payload.get("generic")) or payload
     lines = [*_lines(fields), *(line for one in _elements(fields) for line in _lines(one))]
-    return [{"kind": "text", "text": "\n".join(lines)}] if lines else []
+    words = [{"kind": "text", "text": "\n".join(lines)}] if lines else []
+    return words + _shown(fields)
+
+
+def _shown(fields: dict[str, Any]) -> list[Wire]:
+    """What a template of media shows, where it lies on a page."""
+    if fields.get("template_type") != MEDIA:
+        return []
+    urls = [one.get("url") for one in _elements(fields)[:MAX_PARTS]]
+    return [{"kind": "link", "data": {"url": url}} for url in urls if isinstance(url, str) and url]
 
 
 def _elements(fields: dict[str, Any]) -> list[dict[str, Any]]:
@@ -25,7 +37,7 @@ def _elements(fields: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _lines(fields: dict[str, Any]) -> list[str]:
     """Title, words, then the buttons in brackets."""
-    read = [fields.get(key) for key in ("title", "subtitle", "text")]
+    read = [fields.get(key) for key in WORDS]
     buttons = fields.get("buttons")
     titles = [mapping(one).get("title") for one in buttons] if isinstance(buttons, list) else []
     return [

@@ -25,7 +25,8 @@ def edit(body: dict[str, Any], contact: Wire, _direction: str) -> Made:
     """New content for `original_message_id`, written as a message of any type."""
     edited = mapping(body.get("edit"))
     message = mapping(edited.get("message"))
-    content = CONTENT.get(str(message.get("type")))
+    kind = message.get("type") or next((key for key in CONTENT if key in message), None)
+    content = CONTENT.get(str(kind))
     if content is None:
         raise Unknown
     external_id = required(edited.get("original_message_id"))

@@ -1,10 +1,14 @@
-"""What people press, pick and fill in: buttons, lists, forms. Used by content.py."""
+"""What people press, pick and fill in: buttons, lists, forms. Used by content.py.
+
+Echoes hold the other side of it, the questions: sent.py.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapter.fields import Malformed, Unknown, Wire, identifier, mapping, sentence, time_of
+from adapter.fields import Malformed, Wire, identifier, mapping, sentence, time_of
 from adapter.loading import load
+from ingest_whatsapp.normalize import sent
 
 MAX_WORDS = 4096
 
@@ -22,13 +26,16 @@ def button(body: dict[str, Any]) -> list[Wire]:
 def interactive(body: dict[str, Any]) -> list[Wire]:
     """The reply to an interactive message; of some resent ones WhatsApp leaves the reply out."""
     reply = mapping(body.get("interactive"))
-    kind = reply.get("type")
-    if not reply or not isinstance(kind, str):
+    kind = reply.get("type") or next((key for key in REPLIES if key in reply), None)
+    if not isinstance(kind, str):
         raise Malformed
     make = REPLIES.get(kind)
     if make is None:
-        raise Unknown
-    return [make(mapping(reply.get(kind)) or mapping(reply.get("action")))]
+        return [sent.interactive(kind, reply)]
+    part = make(mapping(reply.get(kind)) or mapping(reply.get("action")))
+    if words := sentence(mapping(reply.get("body")).get("text"), MAX_WORDS):
+        part.setdefault("text", words)
+    return [part]
 
 
 def _button_reply(reply: dict[str, Any]) -> Wire:
@@ -84,6 +91,13 @@ def _response(value: Any) -> Any:
     return found if isinstance(found, dict) else value
 
 
+def _payment(reply: dict[str, Any]) -> Wire:
+    """How a person chose to pay: the older form of a filled form."""
+    if not reply:
+        raise Malformed
+    return {"kind": "form", "data": {"name": "payment_method", "response": reply}}
+
+
 def _call_permission(reply: dict[str, Any]) -> Wire:
     data: Wire = {"response": identifier(reply.get("response"))}
     if data["response"] is None:
@@ -114,5 +128,6 @@ REPLIES: Mapping[str, Callable[[dict[str, Any]], Wire]] = {
     "nfm_reply": _form,
     "call_permission_reply": _call_permission,
     "product": _product,
+    "payment_method": _payment,
 }
 """`interactive.type` → part, made of the object under that name."""

@@ -10,6 +10,7 @@ from adapter.fields import Malformed, Wire, mapping
 from ingest_whatsapp.normalize.choices import button, interactive
 from ingest_whatsapp.normalize.files import file_of
 from ingest_whatsapp.normalize.lanes import Content
+from ingest_whatsapp.normalize.sent import template
 from ingest_whatsapp.normalize.things import contact_cards, location, order
 
 
@@ -34,6 +35,7 @@ CONTENT: Mapping[str, Content] = {
     "button": button,
     "interactive": interactive,
     "order": order,
+    "template": template,
 }
 
 

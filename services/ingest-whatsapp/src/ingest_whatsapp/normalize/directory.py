@@ -56,12 +56,14 @@ def new_user_id(item: Item) -> Made:
     people.collect(body, ((people.BY_FORM, "wa_id"),), current)
     if not current:
         raise Malformed
-    data: Wire = {
-        "contact": people.contact_of(current, contacts_of(item)),
-        "reason": "user_id_update",
-    }
-    if stale := {pair: None for pair in previous if pair not in current}:
+    stale = {pair: None for pair in previous if pair not in current}
+    contact = people.contact_of(current, contacts_of(item))
+    data: Wire = {"contact": contact, "reason": "user_id_update"}
+    if stale:
         data["previous"] = people.ranked(stale)
+        # `contacts` may still name them by the old ones.
+        left = [each for each in contact["aliases"] if each not in data["previous"]]
+        data["contact"] = contact | {"aliases": left}
     return Made(CONTACT, data)
 
 

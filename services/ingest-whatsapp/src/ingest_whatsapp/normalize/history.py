@@ -11,6 +11,8 @@ from adapter.items import ACCOUNT, EDIT, Item, Made
 from ingest_whatsapp.normalize import lanes
 from ingest_whatsapp.normalize.content import CONTENT
 
+FILES = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
+
 
 def media_placeholder(_body: dict[str, Any]) -> list[Wire]:
     """A file whose details follow, or never do."""
@@ -24,8 +26,11 @@ def unreadable(body: dict[str, Any]) -> list[Wire]:
 
 
 def past_file(item: Item) -> Made:
-    """The details of a file: an edit of its placeholder."""
-    made = lanes.message(lanes.history, CONTENT[item.body["type"]])(item)
+    """The details of a file: an edit of its placeholder. What is none had no placeholder."""
+    kind = item.kind.rpartition(".")[2]
+    made = lanes.message(lanes.history, CONTENT[kind])(item)
+    if kind not in FILES:
+        return made
     return Made(EDIT, {key: made.data[key] for key in ("external_id", "contact", "parts")})
 
 

@@ -99,6 +99,7 @@ STATUSES = ("status.", "standby.status.")
 PAST = "history."
 """Kinds that wake nobody: what cannot be read of them is not shown in a conversation."""
 PAST_FILES = "history_media."
+CALL = "call"
 
 
 def name_of(item: Item, account: str) -> str:
@@ -125,6 +126,12 @@ def name_of(item: Item, account: str) -> str:
 def described(item: Item) -> Wire:
     """What an unsupported event may say of its item: whose it is, in which thread, which way."""
     said = Wire()
+    if isinstance(item.body, dict) and item.kind == CALL:
+        direction = calls.direction_of(item)
+        with suppress(Malformed):
+            rows = calls.other_side(direction)
+            said["contact"] = people.person(item.body, rows, contacts_of(item))
+        return said | ({"direction": direction} if direction != "inbound" else {})
     if not isinstance(item.body, dict) or not item.kind.startswith(MESSAGES):
         return said
     lane = LANES[next(name for name in LANES if item.kind.startswith(f"{name}."))](item)
@@ -135,7 +142,7 @@ def described(item: Item) -> Wire:
             said["contact"] = lane.contact(item)
     if lane.direction != "inbound":
         said["direction"] = lane.direction
-    if group_id := identifier(item.body.get("group_id")):
+    if group_id := identifier(lanes.said(item.body).get("group_id")):
         said["group_id"] = group_id
     return said
 

@@ -43,7 +43,7 @@ def message(where: Where, content: Content) -> Make:
 
     def make(item: Item) -> Made:
         lane = where(item)
-        body = item.body
+        body = said(item.body)
         made: Wire = {
             "external_id": required(body.get("id")),
             "direction": lane.direction,
@@ -81,7 +81,7 @@ def act(where: Where, does: Act) -> Make:
 
     def make(item: Item) -> Made:
         lane = where(item)
-        made = does(item.body, lane.contact(item), lane.direction)
+        made = does(said(item.body), lane.contact(item), lane.direction)
         if made.type == MESSAGE:
             made.data.update(lane.marks)
         return made
@@ -89,9 +89,22 @@ def act(where: Where, does: Act) -> Make:
     return make
 
 
+def said(body: dict[str, Any]) -> dict[str, Any]:
+    """A message as it stands.
+
+    Echoes of standby wrap the request they were sent by, beside the template it names:
+    `{id, timestamp, message: {to, type, …}, template?}`.
+    """
+    request = body.get("message")
+    if not isinstance(request, dict):
+        return body
+    around = {key: body[key] for key in ("id", "timestamp", "from") if key in body}
+    return {**request, **around, "defined": body.get("template")}
+
+
 def _in_context(made: Wire, context: dict[str, Any]) -> None:
     """What a message answers, whether it was passed on, which product it asks about."""
-    reply_to = identifier(context.get("id"))
+    reply_to = identifier(context.get("id")) or identifier(context.get("message_id"))
     if reply_to is not None and reply_to != NO_MESSAGE:
         made["reply_to"] = reply_to
     made["forwarded"] = bool(context.get("forwarded") or context.get("frequently_forwarded"))
@@ -110,11 +123,12 @@ def _writer(item: Item) -> Wire:
 
 def _addressee(item: Item) -> Wire:
     """Of an echo: the person it went to, or the group."""
-    if identifier(item.body.get("group_id")):
-        return people.person(item.body, people.GROUP)
-    if item.body.get("recipient_type") == "group":
-        return people.person(item.body, (("group", "to"),))
-    return people.person(item.body, people.ADDRESSEE, contacts_of(item))
+    body = said(item.body)
+    if identifier(body.get("group_id")):
+        return people.person(body, people.GROUP)
+    if body.get("recipient_type") == "group":
+        return people.person(body, (("group", "to"),))
+    return people.person(body, people.ADDRESSEE, contacts_of(item))
 
 
 def _in_thread(rows: people.Rows) -> Callable[[Item], Wire]:

@@ -37,7 +37,9 @@ ADDRESSEE: Rows = (
     ("bsuid", "to_user_id"),
     (BY_FORM, "to"),
     ("parent_bsuid", "to_parent_user_id"),
+    (BY_FORM, "recipient"),
 )
+"""`recipient`: of a request that was sent to a BSUID."""
 RECIPIENT: Rows = (
     ("bsuid", "recipient_user_id"),
     (BY_FORM, "recipient_id"),

@@ -6,7 +6,7 @@ they are is found out by inbox-core.
 
 from typing import Any
 
-from adapter.fields import Wire, identifier, mapping, required
+from adapter.fields import Wire, identifier, mapping, required, sentence
 from adapter.items import DELETION, DELIVERY, Item, Made
 from ingest_whatsapp.normalize import people
 from ingest_whatsapp.normalize.lanes import contacts_of
@@ -20,7 +20,7 @@ def delivery(item: Item) -> Made:
     body = item.body
     data: Wire = {
         "external_id": required(body.get("id")),
-        "status": body["status"],
+        "status": body["status"].lower(),
         "recipient": people.recipient(body, contacts_of(item)),
     }
     if client_ref := identifier(body.get("biz_opaque_callback_data")):
@@ -41,17 +41,21 @@ def problem_of(errors: Any) -> Wire | None:
     The table's sentences on passing trouble promise another try, which nobody makes of a message
     that failed after it was sent: there, and for codes not in the table, Meta's own words stand.
     """
-    error = mapping(errors[0]) if isinstance(errors, list) and errors else {}
-    code = identifier(error.get("code"))
-    if code is None:
+    error = mapping(errors[0]) if isinstance(errors, list) and errors else mapping(errors)
+    if not error:
         return None
+    code = identifier(error.get("code"))
     known = rule_of(code)
     rule = known or taxonomy.RULES["unknown"]
-    theirs = error.get("title") or error.get("message")
-    sentence = rule.sentence
-    if (known is None or rule.retry) and isinstance(theirs, str):
-        sentence = f"Meta says: {theirs[:MAX_SENTENCE]}"
-    return {"kind": rule.kind, "message": sentence, "code": code, "retryable": rule.retry}
+    details = mapping(error.get("error_data")).get("details") or error.get("details")
+    theirs = error.get("title") or error.get("message") or details
+    told = rule.sentence
+    if (known is None or rule.retry) and (words := sentence(theirs, MAX_SENTENCE)):
+        told = f"Meta says: {words}"
+    problem: Wire = {"kind": rule.kind, "message": told}
+    if code:
+        problem["code"] = code
+    return problem | {"retryable": rule.retry}
 
 
 def rule_of(code: str | None) -> taxonomy.Rule | None:

@@ -59,7 +59,8 @@ def _told(item: Item, system: dict[str, Any]) -> Made:
     ids = _ids(item.body, people.WRITER) or _ids(system, (*CURRENT, *PREVIOUS))
     if not ids:
         raise Malformed
-    facts = {"name": NAMES.get(system["type"], system["type"]), **mapping(system.get("identity"))}
+    identity = mapping(system.get("identity")) or mapping(item.body.get("identity"))
+    facts = {"name": NAMES.get(system["type"], system["type"]), **identity}
     part: Wire = {"kind": "notice", "data": facts}
     if words := sentence(system.get("body"), MAX_WORDS):
         part["text"] = words

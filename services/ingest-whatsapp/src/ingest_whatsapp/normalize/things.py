@@ -4,7 +4,8 @@ from typing import Any
 
 from adapter.fields import Malformed, Wire, identifier, listed, mapping, number, sentence
 
-CARD_LISTS = ("emails", "addresses", "urls")
+CARD_LISTS = ("emails", "addresses", "urls", "ims")
+CARD_WORDS = ("birthday", "vcard", "origin")
 NAME_PARTS = ("prefix", "first_name", "middle_name", "last_name", "suffix")
 
 
@@ -21,7 +22,9 @@ def location(body: dict[str, Any]) -> list[Wire]:
 
 def contact_cards(body: dict[str, Any]) -> list[Wire]:
     """Every card of one message; a card may lack its name, or its numbers."""
-    found = [_card(card) for card in listed(body.get("contacts")) if card]
+    shared = body.get("contacts")
+    cards = [shared] if isinstance(shared, dict) else listed(shared)
+    found = [_card(card) for card in cards if card]
     if not found:
         raise Malformed
     data: Wire = {"contacts": found}
@@ -37,7 +40,7 @@ def _card(value: Any) -> Wire:
         made["name"] = name
     made["phones"] = [_phone(phone) for phone in listed(card.get("phones")) if phone]
     made |= {key: found for key in CARD_LISTS if (found := listed(card.get(key)))}
-    made |= {key: card[key] for key in ("birthday", "vcard") if _words(card.get(key))}
+    made |= {key: card[key] for key in CARD_WORDS if _words(card.get(key))}
     if org := mapping(card.get("org")):
         made["org"] = org
     return made
@@ -60,13 +63,14 @@ def order(body: dict[str, Any]) -> list[Wire]:
     """Products put into the cart and sent."""
     placed = mapping(body.get("order"))
     items = [_product(item) for item in listed(placed.get("product_items")) if mapping(item)]
-    if not items:
+    note = sentence(placed.get("text"), longest=4096)
+    if not (items or note):
         raise Malformed
     data: Wire = {"items": items}
     if catalog_id := identifier(placed.get("catalog_id")):
         data["catalog_id"] = catalog_id
     part: Wire = {"kind": "order", "data": data}
-    if note := sentence(placed.get("text"), longest=4096):
+    if note:
         part["text"] = note
     return [part]
 

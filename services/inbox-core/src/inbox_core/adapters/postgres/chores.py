@@ -58,6 +58,7 @@ class PostgresChores:
     ) -> Collection[Key]:
         if not seen:
             return ()
+        await fetch(SQL.lock_channels(self._connection, **pairs(seen)))
         silent = await fetch(SQL.silent_among(self._connection, **pairs(seen)))
         ats = [at for _, at in seen.values()]
         counts = [count for count, _ in seen.values()]
@@ -85,6 +86,7 @@ class PostgresChores:
     async def fall_silent(self, channels: Collection[Key], now: datetime) -> Collection[Key]:
         if not channels:
             return ()
+        await fetch(SQL.lock_channels(self._connection, **pairs(channels)))
         rows = await fetch(SQL.fall_silent(self._connection, **pairs(channels), now=now))
         return [(row["workspace_id"], row["channel_id"]) for row in rows]
 

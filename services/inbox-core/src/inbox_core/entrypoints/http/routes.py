@@ -168,8 +168,8 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", f"{WORKSPACE}/files", "uploadFile", "Files",
         "Upload a file that is to be sent: the body is the file, Content-Type its type",
-        files.upload, ANSWER, {201: FileView}, query=FileQuery, problems=("file_refused",),
-        repeatable=True, upload=True,
+        files.upload, ANSWER, {201: FileView}, query=FileQuery,
+        problems=("file_refused", "too_many_requests", "busy"), repeatable=True, upload=True,
     ),
     Route(
         "GET", f"{WORKSPACE}/files/{{file_id}}", "getFile", "Files",

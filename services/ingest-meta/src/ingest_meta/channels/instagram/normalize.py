@@ -23,7 +23,13 @@ def story_mention(attachment: Attachment) -> list[Wire]:
 
 def shared_story(attachment: Attachment) -> list[Wire]:
     """Somebody's story, passed on: a post that is gone within a day."""
-    part = shares.story("post", attachment.payload, attachment.sent_at)
+    payload = attachment.payload
+    story = {
+        "id": payload.get("story_media_id") or payload.get("id"),
+        "url": payload.get("url") or payload.get("story_media_url"),
+        "title": payload.get("title"),
+    }
+    part = shares.story("post", story, attachment.sent_at)
     return [{**part, "data": {**part["data"], "story": True}}] if part.get("data") else []
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapter.fields import Wire, mapping
+from adapter.fields import Wire, mapping, number
 from ingest_meta.normalize import control, messages, news, notices, receipts
 from ingest_meta.normalize.attachments import ATTACHMENTS, Attachment, Draw, link
 from ingest_meta.normalize.dialect import Dialect, Rule, kinds_of
@@ -25,8 +25,8 @@ FIELDS = (
 def location(attachment: Attachment) -> list[Wire]:
     """Where a person is. Messenger no longer sends it; old apps' hold a link alone, or null."""
     where = mapping(attachment.payload.get("coordinates"))
-    lat, long = where.get("lat"), where.get("long")
-    if not all(type(number) in {int, float} for number in (lat, long)):
+    lat, long = number(where.get("lat")), number(where.get("long"))
+    if lat is None or long is None:
         return link(attachment) if attachment.either("url") else []
     data: Wire = {"latitude": lat, "longitude": long}
     for key, theirs in (("name", "title"), ("url", "url")):

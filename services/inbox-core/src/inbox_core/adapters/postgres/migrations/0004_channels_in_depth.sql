@@ -11,7 +11,7 @@ CREATE INDEX channels_by_parent ON channels (type, parent) WHERE parent IS NOT N
 CREATE TABLE files (
     workspace_id uuid NOT NULL REFERENCES workspaces (id),
     id uuid NOT NULL,
-    key text NOT NULL,
+    key text NOT NULL CHECK (starts_with(key, workspace_id || '/')),
     purpose text NOT NULL CHECK (purpose IN ('media', 'upload', 'avatar')),
     mime_type text NOT NULL,
     size bigint NOT NULL CHECK (size >= 0),

@@ -31,6 +31,12 @@ WHERE (u.kind = :kind::text OR starts_with(u.kind, :prefix::text))
        OR (u.received_at, u.event_id) > (:after_at, :after_id::text))
 ORDER BY u.received_at, u.event_id LIMIT :most;
 
+-- Before anything of their health is locked: everybody takes the channel first.
+-- name: lock_channels(workspaces, ids)
+SELECT locked.id FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
+JOIN channels AS locked USING (workspace_id, id)
+ORDER BY locked.id FOR NO KEY UPDATE OF locked;
+
 -- name: silent_among(workspaces, ids)
 SELECT workspace_id, channel_id
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, channel_id)

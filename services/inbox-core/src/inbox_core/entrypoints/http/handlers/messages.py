@@ -41,7 +41,7 @@ async def send_message(backend: Backend, call: Call) -> Answer:
     try:
         message, new = await reply(backend.store, key, wanted, call.caller.actor, backend.clock())
     except NotSendable as error:
-        if body.text is not None and error.pointer:
+        if body.text is not None and (error.pointer or "").startswith("/parts"):
             error.pointer = "/text"
         raise Refused(error, await backend.reading.conversation(key)) from None
     return Answer(message, status=201 if new else 200)
