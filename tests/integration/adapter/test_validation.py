@@ -147,6 +147,14 @@ async def test_the_page_of_another_instagram_account_is_refused(desk: Desk) -> N
     assert (answer.field, answer.problem is None) == ("account", False)
 
 
+async def test_an_instagram_account_is_the_one_its_webhooks_name(desk: Desk) -> None:
+    desk.account("instagram", "2897", fields={"user_id": PROFILE})
+    login = {"login": "instagram"}
+    assert (await desk.ask("instagram", PROFILE, config=login)).problem is None
+    refused = await desk.ask("instagram", "2897", config=login)
+    assert (refused.field, refused.problem is None) == ("account", False)
+
+
 async def test_an_instagram_account_comes_by_itself_where_the_page_does_not_open(
     desk: Desk,
 ) -> None:

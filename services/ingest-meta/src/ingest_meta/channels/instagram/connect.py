@@ -76,7 +76,8 @@ class InstagramConnect(Connect):
 
     async def _by_instagram(self, ask: ValidateRequest, token: str) -> Connected:
         me = await self._instagram.account(ME, INSTAGRAM_FIELDS, token)
-        if ask.account not in {str(me.get("user_id")), str(me.get("id"))}:
+        # Webhooks name the account by its `user_id`; `id` is what it is called for this app alone.
+        if ask.account != str(me.get("user_id") or me.get("id")):
             raise Unfit("The token is of another Instagram account.", "account")
         await self._instagram.subscribe_app(ME, token, SUBSCRIBED)
         renewed, expires_at = await self._renewed(ask, token)
