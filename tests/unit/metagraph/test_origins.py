@@ -26,6 +26,8 @@ from metagraph.origins import META_MEDIA, Origins
         ("https://scontent.xx.fbcdn.net.evil.example/x", False),
         ("https://fbcdn.net.evil.example/x", False),
         ("http://scontent.xx.fbcdn.net/x", False),
+        ("https://127.0.0.1%00.fbcdn.net/x", False),
+        ("https://evil.example%2f.fbcdn.net/x", False),
         ("https://graph.facebook.com/me", False),
         ("https://127.0.0.1/x", False),
         ("file:///etc/passwd", False),

@@ -8,6 +8,7 @@ files from hosts whose first labels change with place and day, such as
 `scontent-ams2-1.xx.fbcdn.net`. Such an entry is https, at a domain nobody but Meta hands out.
 """
 
+import re
 from collections.abc import Collection
 
 from yarl import URL
@@ -29,6 +30,9 @@ META_MEDIA = (
 TAKES_TOKEN = (WHATSAPP_MEDIA,)
 """Hosts of files that ask for the bearer. The others' links are signed, and get none."""
 
+_LABELS = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+"""What may stand for the star: names of hosts, and nothing escaped that another reader undoes."""
+
 _WILD = "*."
 _WILD_LABELS = 2
 """`*.` stands before a domain somebody owns, never before `com`."""
@@ -47,7 +51,9 @@ class Origins:
             return True
         scheme, host, port = _key(url)
         return any(
-            (scheme, port) == (wild[0], wild[2]) and (host or "").endswith(wild[1])
+            (scheme, port) == (wild[0], wild[2])
+            and (host or "").endswith(wild[1])
+            and _LABELS.fullmatch((host or "").removesuffix(wild[1]))
             for wild in self._wild
         )
 
