@@ -49,8 +49,8 @@ class QuietEvents:
 class Backends:
     """A backend and what a test may look at behind it.
 
-    `book`: what channels can do; a test may note more. `adapter` answers validations: None is
-    nobody. `mirrored` counts calls of the mirror, `ended` names credentials that signed out.
+    `book`: what channels can do; a test may note more. The last of `adapter` answers validations:
+    None is nobody. `mirrored` counts calls of the mirror, `ended` names credentials that signed out.
     """
 
     backend: Backend
@@ -58,7 +58,7 @@ class Backends:
     repeats: PostgresRepeats
     book: Book
     files: FileStore
-    adapter: list[ValidateAnswer | None] = field(default_factory=lambda: [None])
+    adapter: list[ValidateAnswer | None] = field(default_factory=lambda: [ValidateAnswer()])
     asked: list[ValidateRequest] = field(default_factory=list)
     mirrored: list[None] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)

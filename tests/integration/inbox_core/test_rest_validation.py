@@ -74,12 +74,14 @@ async def test_a_bad_one_is_refused_and_nothing_stored(rest: Rest, field: str | 
 
 
 @pytest.mark.parametrize("answer", [None, ValidateAnswer(problem=AWAY)], ids=["nobody", "away"])
-async def test_without_a_verdict_it_is_connected_unverified(
+async def test_without_a_verdict_nobody_gets_an_account(
     rest: Rest, answer: ValidateAnswer | None
 ) -> None:
-    made = await connect(rest, answer)
-    assert (made.status, made.json["name"]) == (201, "1065")
-    assert made.json["health"]["state"] == "unverified"
+    before = (await rest.get("/channels")).json
+    unsure = await connect(rest, answer)
+    assert (unsure.status, unsure.json["code"]) == (503, "unavailable")
+    assert (await rest.get("/channels")).json == before
+    assert (await connect(rest, GOOD)).status == 201  # and a moment later it is connected
 
 
 async def test_a_new_secret_is_tried_too(rest: Rest) -> None:

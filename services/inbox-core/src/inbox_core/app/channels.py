@@ -1,7 +1,9 @@
 """Channels: connect a platform account, rename it, switch it on and off, replace its secret.
 
-The adapter of the channel's type is asked whether the credential works before anything is stored;
-without an adapter the account is connected unverified. The secret is sealed here and never leaves
+The adapter of the channel's type is asked whether the credential works before anything is stored.
+Without its word no account is connected, for an account belongs to one workspace, and whoever
+names it must show that it is theirs; a new secret of a connected one waits for the word instead.
+The secret is sealed here and never leaves
 unsealed; what changed is audited, its value is not. After the commit the mirror is told, so that
 adapters learn within a moment; it reconciles by itself when that call is lost.
 """
@@ -19,7 +21,7 @@ from inbox_core.app.plan import new_id
 from inbox_core.app.ports import Channel, Key
 from inbox_core.app.views import ChannelView, channel_view
 from inbox_core.domain.actors import Actor
-from inbox_core.domain.errors import ChannelRefused, NotFound, VersionMismatch
+from inbox_core.domain.errors import ChannelRefused, NotFound, Unanswered, VersionMismatch
 from vault.keyring import KeyRing
 from vault.seal import Place, seal
 
@@ -44,7 +46,8 @@ async def connect_channel(
 ) -> ChannelView:
     """A new channel for `account`, a pair (type, platform account).
 
-    Raises AccountTaken, and ChannelRefused when the platform does not take the credential.
+    Raises AccountTaken, ChannelRefused when the platform does not take the credential, and
+    Unanswered when nobody can say now.
     """
     channel = Channel(
         id=new_id(),
@@ -59,12 +62,12 @@ async def connect_channel(
     sealed = _seal(desk.ring, channel, settings.secret or "")
     health = ChannelHealth(channel.id)
     answer = await desk.ask(question(channel, sealed))
-    if answer is not None:
-        _check(answer)
-        sealed = answer.secret or sealed
-        health.validate(answer, now)
-        named = channel if settings.name else replace(channel, name=answer.name or channel.name)
-        channel = informed(named, answer)
+    if answer is None or (answer.problem and answer.problem.retryable):
+        raise Unanswered("The platform could not be asked about this account. Try again soon.")
+    _check(answer)
+    health.validate(answer, now)
+    named = channel if settings.name else replace(channel, name=answer.name or channel.name)
+    channel, sealed = informed(named, answer), answer.secret or sealed
     async with desk.store.begin(workspace_id) as uow:
         await uow.add_channel(channel, sealed)
         await uow.write_health(workspace_id, health)
