@@ -50,7 +50,7 @@ class Backends:
     """A backend and what a test may look at behind it.
 
     `book`: what channels can do; a test may note more. The last of `adapter` answers validations:
-    None is nobody. `mirrored` counts calls of the mirror, `ended` names credentials that signed out.
+    None is nobody. `mirrored` counts calls of the mirror, `ended` names who signed out.
     """
 
     backend: Backend
