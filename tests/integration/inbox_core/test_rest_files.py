@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from inbox_core.app.uploads import PICTURES_AT_ONCE, Incoming
 from inbox_core.domain.actors import Actor
 from support.backends import MAX_UPLOAD
 from support.rest import Answer, Rest, add_file
-from support.seeds import add_workspace
+from support.seeds import add_conversation, add_workspace
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")
 EXIF = b"Exif\0\0MM\0*GPS of somebody's home"
@@ -221,6 +221,21 @@ async def test_a_file_of_others_is_not_found_and_a_deleted_one_is_gone(rest: Res
     assert (await download(rest, mine)).json["code"] == "gone"
     await rest.admin.execute("UPDATE files SET purge_at = now()")
     assert (await download(rest, mine)).status == 410
+
+
+async def test_an_upload_has_a_day_to_be_sent_and_stays_from_then_on(rest: Rest) -> None:
+    sent, left = [(await upload(rest, words)).json["id"] for words in (b"one", b"two")]
+    thread = await add_conversation(rest.admin, rest.workspace, rest.channel, "hi")
+    body = {"parts": [{"type": "file", "file_id": sent}]}
+    assert (await rest.post(f"/conversations/{thread}/messages", body)).status == 201
+    kept, due = await rest.admin.fetch("SELECT purge_at - now() AS left FROM files ORDER BY id")
+    assert kept["left"] is None
+    assert timedelta(hours=24) < due["left"] < timedelta(hours=26)
+    await rest.admin.execute("UPDATE files SET purge_at = purge_at - interval '24 hours 5 minutes'")
+    assert [(await download(rest, file)).status for file in (sent, left)] == [200, 410]
+    body = {"parts": [{"type": "file", "file_id": left}]}
+    refused = await rest.post(f"/conversations/{thread}/messages", body)
+    assert refused.json["errors"][0]["pointer"] == "/parts/0/file_id"
 
 
 async def test_a_file_without_a_name_gets_one_when_it_is_saved(rest: Rest) -> None:

@@ -5,7 +5,7 @@ are written in one transaction; a repeated request with the same client id finds
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -57,13 +57,15 @@ async def reply(
         if conversation.status not in LIVE:
             await check_only_live(uow, conversation)
         can = world.channels[conversation.channel_id].can
-        pieces = compose(answer.drafts, can, await _files(uow, key[0], answer.drafts))
+        files = await _files(uow, key[0], answer.drafts, now)
+        pieces = compose(answer.drafts, can, files)
         check_window(world, conversation, pieces, now)
         quoted = await _quoted(uow, key, answer.reply_to)
         if quoted is not None and not can.replies:
             pieces[0] = degraded(pieces[0], "reply", NO_QUOTES)
             quoted = None
         plan = Plan(now, actor)
+        plan.new_files.update(_kept(files))
         message = _message(plan, conversation, pieces, answer.client_msg_id, quoted)
         _append(plan, world, conversation, message)
         if not await _busy(uow, key):
@@ -73,7 +75,7 @@ async def reply(
 
 
 async def _files(
-    uow: UnitOfWork, workspace_id: UUID, drafts: Sequence[AnyDraft]
+    uow: UnitOfWork, workspace_id: UUID, drafts: Sequence[AnyDraft], now: datetime
 ) -> Mapping[UUID, File]:
     """The files the drafts name. Raises NotSendable for one that is not here, or no longer."""
     named = {
@@ -83,9 +85,18 @@ async def _files(
     }
     found = await uow.files([(workspace_id, file_id) for file_id in named])
     for file_id, index in named.items():
-        if file_id not in found or found[file_id].purge_at is not None:
+        if file_id not in found or found[file_id].is_gone(now):
             raise NotSendable("There is no such file.", f"/parts/{index}/file_id")
     return found
+
+
+def _kept(files: Mapping[UUID, File]) -> dict[UUID, File]:
+    """Uploads that are sent for the first time: from now on they stay."""
+    return {
+        file_id: replace(file, purge_at=None)
+        for file_id, file in files.items()
+        if file.purge_at is not None
+    }
 
 
 async def _quoted(uow: UnitOfWork, key: Key, message_id: UUID | None) -> str | None:

@@ -25,7 +25,7 @@ from inbox_core.app.plan import Plan, new_id
 from inbox_core.app.ports import Key, Store
 from inbox_core.domain.actors import Actor
 from inbox_core.domain.errors import FileRefused, Gone, NotFound, TooLarge
-from inbox_core.domain.files import File
+from inbox_core.domain.files import UNSENT, File
 
 PICTURES_AT_ONCE = 4
 """Held in memory whole, while their place is taken out of them."""
@@ -96,6 +96,7 @@ class Uploads:
             created_at=now,
             filename=safe_filename(incoming.filename, mime_type) if incoming.filename else None,
             created_by=actor.label,
+            purge_at=now + UNSENT,
         )
         try:
             await _write(store, file, actor, now)
@@ -130,13 +131,13 @@ class Uploads:
             raise
 
 
-async def find_file(store: Store, key: Key) -> File:
+async def find_file(store: Store, key: Key, now: datetime) -> File:
     """Raises NotFound, and Gone for one that is to be purged."""
     async with store.begin(key[0]) as uow:
         file = (await uow.files([key])).get(key[1])
     if file is None:
         raise NotFound("There is no such file.")
-    if file.purge_at is not None:
+    if file.is_gone(now):
         raise Gone("The file was deleted.")
     return file
 

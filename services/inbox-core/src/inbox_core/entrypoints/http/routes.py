@@ -167,7 +167,7 @@ ROUTES: tuple[Route, ...] = (
     # ── Files ───────────────────────────────────────────────────────────────────────────────
     Route(
         "POST", f"{WORKSPACE}/files", "uploadFile", "Files",
-        "Upload a file that is to be sent: the body is the file, Content-Type its type",
+        "Upload a file, to be sent within a day: the body is the file, Content-Type its type",
         files.upload, ANSWER, {201: FileView}, query=FileQuery,
         problems=("file_refused", "too_many_requests", "busy"), repeatable=True, upload=True,
     ),
