@@ -140,6 +140,13 @@ async def test_a_workspace_may_keep_to_itself_what_it_read(rest: Rest, thread: U
     assert await actions(rest) == []
 
 
+async def test_who_may_only_look_tells_the_customer_nothing(rest: Rest, thread: UUID) -> None:
+    path, mark = f"/conversations/{thread}/read", {"up_to_seq": 2}
+    seen = await rest.ask("PUT", path, mark, by=rest.people["viewer"])
+    assert (seen.status, seen.json["unread_count"]) == (200, 0)
+    assert await actions(rest) == []
+
+
 class OnceEach:
     """One token a key."""
 

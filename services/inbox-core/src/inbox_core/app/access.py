@@ -115,6 +115,10 @@ class Principal:
             raise NotFound("There is no such workspace.")
         return membership.role
 
+    def may(self, workspace_id: UUID, needed: Permission) -> bool:
+        """Whether the role allows it. Raises NotFound."""
+        return self.role_in(workspace_id) in ALLOWED[needed]
+
     def check(self, workspace_id: UUID, needed: Permission) -> Role:
         """The role, if it allows what is needed. Raises NotFound, Forbidden."""
         role = self.role_in(workspace_id)

@@ -11,9 +11,12 @@ from inbox_core.domain.actors import Actor
 
 
 async def mark_read(
-    store: Store, key: Key, up_to: int, actor: Actor, now: datetime
+    store: Store, key: Key, up_to: int, actor: Actor, now: datetime, *, told: bool
 ) -> ConversationView:
-    """Everything up to number `up_to` was seen. Monotone: an older mark changes nothing."""
+    """Everything up to number `up_to` was seen. Monotone: an older mark changes nothing.
+
+    `told`: the customer learns of it. Who may only look makes no promises in their name.
+    """
     async with store.begin(key[0]) as uow:
         world, conversation = await lock_thread(uow, key)
         mark = min(up_to, conversation.last_seq)
@@ -22,7 +25,8 @@ async def mark_read(
             before, conversation.read_seq = conversation.read_seq, mark
             conversation.unread_count = await uow.unread_after(key, mark)
             plan.touch_conversation(conversation)
-            await tell_read(uow, plan, world, conversation, before)
+            if told:
+                await tell_read(uow, plan, world, conversation, before)
             await commit(uow, plan, world)
         return row_of(world, conversation, now)
 

@@ -1,5 +1,6 @@
 """Conversations: the list, the badges, one of them, its read mark and its status."""
 
+from inbox_core.app.access import Permission
 from inbox_core.app.actions import tell_typing
 from inbox_core.app.read import mark_read as read_up_to
 from inbox_core.app.read import mark_unread as unread_again
@@ -73,6 +74,7 @@ async def mark_read(backend: Backend, call: Call) -> Answer:
         body.up_to_seq,
         call.caller.actor,
         backend.clock(),
+        told=call.caller.may(call.workspace, Permission.ANSWER),
     )
     return Answer(row, version=row.version)
 
