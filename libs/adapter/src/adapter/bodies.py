@@ -4,6 +4,7 @@ Here is the count the promise rests on: items = accepted + unsupported + repeate
 + quarantined. One bad item never costs another.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,15 +41,16 @@ class Quarantined(Exception):
 class Normalized:
     """What became of a body's items; `outcomes` adds up to their number.
 
-    `events` holds each id once, encoded, under the subject it goes to. `unsupported` names the
-    kinds kept raw. `bugs` are errors that are ours: their items are kept raw as malformed.
+    `events` holds each id once, encoded, under the subject it goes to. `unsupported` counts the
+    items kept raw by (channel, kind). `bugs` are errors that are ours: their items are kept raw as
+    malformed.
     """
 
     platform: Platform
     events: dict[str, list[bytes]] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
     outcomes: Outcomes = field(default_factory=dict)
-    unsupported: set[str] = field(default_factory=set)
+    unsupported: Counter[tuple[str, str]] = field(default_factory=Counter)
     bugs: list[Exception] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
@@ -74,7 +76,7 @@ class Normalized:
         self.seen.add(event["id"])
         self.events.setdefault(subjects.inbound(event["channel"]), []).append(encoded)
         if event["type"] == UNSUPPORTED:
-            self.unsupported.add(item.kind)
+            self.unsupported[item.channel, item.kind] += 1
             return "unsupported", event["data"]["why"]
         return "accepted", item.kind
 

@@ -30,10 +30,13 @@ SLICE = 250
 """Items normalized before other requests get a turn: some ten milliseconds."""
 MAX_LETTERS = 16
 """Quarantined items of one body that get a dead letter each; of more, the whole body gets one."""
-MAX_KINDS = 1000
-"""New kinds remembered, so that each is logged once."""
+MAX_KINDS = 200
+"""Unsupported kinds told apart, for their names come from outside: each is logged once and counted
+under its name; what comes beyond is counted as OTHER."""
+OTHER = "other"
 
 ITEMS = Tally("sluice_webhook_items", "Items of authentic webhooks, repeats included", ())
+UNSUPPORTED = Tally("sluice_webhook_unsupported", "Items kept raw, by kind", ("channel", "kind"))
 MENDED = Tally("sluice_webhook_mended", "Strings with characters nothing can store", ())
 
 log = structlog.get_logger()
@@ -223,12 +226,20 @@ class Intake:
         """By outcome; new kinds once a process, so that somebody learns what Meta began to send."""
         for (outcome, reason), items in normalized.outcomes.items():
             count("receive", outcome, reason, items)
-        for kind in normalized.unsupported:
-            if kind not in self._kinds_seen and len(self._kinds_seen) < MAX_KINDS:
-                self._kinds_seen.add(kind)
-                log.info("unsupported_kind_seen", kind=kind)
+        for (channel, kind), items in normalized.unsupported.items():
+            UNSUPPORTED.add((channel, self._told_apart(kind)), items)
         for bug in normalized.bugs[:1]:
             log.error("normalizer_failed", items=len(normalized.bugs), exc_info=bug)
+
+    def _told_apart(self, kind: str) -> str:
+        """The kind's name as a label, while there are few enough."""
+        if kind in self._kinds_seen:
+            return kind
+        if len(self._kinds_seen) >= MAX_KINDS:
+            return OTHER
+        self._kinds_seen.add(kind)
+        log.info("unsupported_kind_seen", kind=kind)
+        return kind
 
 
 def _of(webhook: Webhook) -> Normalized:
