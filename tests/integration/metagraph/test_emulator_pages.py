@@ -134,6 +134,18 @@ async def test_a_file_sent_comes_back_as_a_url(
     assert echo["attachments"] == [{"type": "image", "payload": {"url": url}}]
 
 
+async def test_an_upload_sent_over_instagram_comes_back_as_what_it_is(
+    emulator: Emulator, control: EmulatorClient, graph: GraphClient, receiver: Receiver
+) -> None:
+    await control.inbound(people(1, "instagram"), wait=True)
+    file = emulator.files.put(b"cat", "image/png")
+    attachment = {"type": "MEDIA_SHARE", "payload": {"id": file.id}}
+    await graph.send_page_message(TOKEN, answer_to("500000", attachment=attachment))
+    await until(lambda: any(one.get("is_echo") for one in receiver.events("message")))
+    [echo] = [one for one in receiver.events("message") if one.get("is_echo")]
+    assert [one["type"] for one in echo["attachments"]] == ["image"]
+
+
 async def test_the_account_is_where_the_person_wrote(
     emulator: Emulator, control: EmulatorClient, graph: GraphClient
 ) -> None:

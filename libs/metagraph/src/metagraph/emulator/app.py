@@ -44,7 +44,9 @@ class Emulator:
         self.accounts = Accounts(settings.emulator_accounts)
         self.webhooks = Webhooks(settings)
         self.statuses = Statuses(settings.emulator_statuses, self.webhooks)
-        self.page_reports = PageReports(settings.emulator_echoes, self.statuses, self.webhooks)
+        self.page_reports = PageReports(
+            settings.emulator_echoes, self.statuses, self.webhooks, self.files
+        )
         self.links = Links(settings.emulator_link_ttl_s)
         self.inbound = Inbound(self.webhooks, self.people, self._shelf())
         self._runner: web.AppRunner | None = None

@@ -13,6 +13,7 @@ from yarl import URL
 
 from metagraph.emulator import page_bodies
 from metagraph.emulator.ledger import Entry
+from metagraph.emulator.media import Files
 from metagraph.emulator.names import PAGE
 from metagraph.emulator.page_bodies import Event
 from metagraph.emulator.page_sends import PageSend, attachments, file_id
@@ -27,8 +28,11 @@ ECHO_WAIT_S = 5.0
 class PageReports:
     """Plans and submits these webhooks."""
 
-    def __init__(self, plan: EchoPlan, statuses: Statuses, webhooks: Webhooks) -> None:
+    def __init__(
+        self, plan: EchoPlan, statuses: Statuses, webhooks: Webhooks, files: Files
+    ) -> None:
         self.plan = plan
+        self._files = files
         self._statuses = statuses
         self._webhooks = webhooks
         self._random = random.Random()  # noqa: S311 - order and doubles, no secret
@@ -63,7 +67,7 @@ class PageReports:
             found |= {name: send.message[name] for name in ("metadata",) if name in send.message}
         if "text" in send.message:
             found["text"] = send.message["text"]
-        parts = [_part(one, origin) for one in attachments(send.message)]
+        parts = [self._part(one, origin) for one in attachments(send.message)]
         return found | ({"attachments": parts} if parts else {})
 
     def _submit(self, event: Event, origin: Origin, delay_s: float) -> Webhook | None:
@@ -77,10 +81,11 @@ class PageReports:
             self._webhooks.count_lost("dropped")
         return None
 
-
-def _part(attachment: dict[str, Any], origin: URL) -> dict[str, Any]:
-    """An upload comes back as a URL, everything else as it was sent."""
-    number = file_id(attachment)
-    if number is None:
-        return attachment
-    return {"type": attachment["type"], "payload": {"url": str(origin / "_cdn" / number)}}
+    def _part(self, attachment: dict[str, Any], origin: URL) -> dict[str, Any]:
+        """An upload comes back as what it is, under a URL; everything else as it was sent."""
+        number = file_id(attachment)
+        if number is None:
+            return attachment
+        file = self._files.get(number)
+        kind = file.family if file is not None else attachment["type"]
+        return {"type": kind, "payload": {"url": str(origin / "_cdn" / number)}}
