@@ -19,7 +19,6 @@ from inbox_core.app.access import Principal
 from inbox_core.app.capabilities import Book
 from inbox_core.app.desk import Desk
 from inbox_core.app.limits import Limit, Limiter
-from inbox_core.app.signing import Signer
 from inbox_core.app.uploads import Uploads
 from inbox_core.entrypoints.http.route import Backend
 from inbox_core.entrypoints.realtime.poll import EventsPage
@@ -27,6 +26,7 @@ from inbox_core.entrypoints.realtime.tickets import TicketOffice
 from support.capable import capable
 from support.database import Database
 from vault.keyring import KeyRing
+from vault.signing import Signer
 
 MAX_UPLOAD = 256 * 1024
 

@@ -16,7 +16,6 @@ from contracts import subjects
 from contracts.batch import encode, pack
 from contracts.changes import Change, ChangeEvent, ChangeType
 from inbox_core.app.access import Membership, Principal
-from inbox_core.app.signing import Signer
 from inbox_core.entrypoints.realtime.gateway import PATH, Gateway
 from inbox_core.entrypoints.realtime.hub import Hub
 from inbox_core.entrypoints.realtime.limits import Limits
@@ -26,6 +25,7 @@ from sluice_local.demo.realtime_client import Invitation, RealtimeClient
 from sluice_local.demo.realtime_state import Entity
 from support.rigs import AnyBus
 from support.waiting import eventually, until_true
+from vault.signing import Signer
 
 ORIGIN = "https://inbox.example"
 SIGNER = Signer([b"k" * 32])

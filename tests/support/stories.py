@@ -22,13 +22,12 @@ from contracts.events import (
     ProfileResultEvent,
     Reaction,
     ReactionEvent,
-    StoredFile,
     ThreadControl,
     ThreadControlEvent,
     Watermark,
     WatermarkEvent,
 )
-from contracts.parts import Alias, Contact, Media, Part, Problem
+from contracts.parts import Alias, Contact, Media, Part, Problem, StoredFile
 from support.events import envelope, person
 
 NO_FILE = Problem(kind="gone", message="The file is not there any more.")

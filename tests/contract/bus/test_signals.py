@@ -111,3 +111,29 @@ async def test_a_server_that_fails_or_is_slow_is_ambiguous(rig: Rig) -> None:
     for body in (b"slow", b"bad"):
         with pytest.raises(Ambiguous):
             await asked(rig.bus, "rpc.test.bad", body, 0.2)
+
+
+async def test_a_listener_that_ended_hears_no_more_and_the_others_do(rig: Rig) -> None:
+    heard: list[str] = []
+
+    async def first(_subject: str, _body: bytes) -> None:
+        heard.append("first")
+
+    async def second(_subject: str, _body: bytes) -> None:
+        heard.append("second")
+
+    hush = await rig.bus.listen("visitor.c1.v1", first)
+    await rig.bus.listen("visitor.c1.v1", second)
+    await hush()
+    await hush()
+    await asyncio.sleep(0.05)
+    await rig.bus.notify("visitor.c1.v1", b"hi")
+    await eventually(lambda: heard == ["second"])
+
+
+async def test_whoever_may_have_missed_signals_is_told(rig: Rig) -> None:
+    regained: list[bool] = []
+    rig.bus.on_regained(lambda: regained.append(True))
+    await rig.outage()
+    await rig.recover()
+    await eventually(lambda: bool(regained))

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.events import StoredFile
-from contracts.parts import Problem
+from contracts.parts import Problem, StoredFile
 from support.capable import capable
 from support.events import message
 from support.inbox import Inbox

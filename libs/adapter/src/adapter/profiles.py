@@ -25,7 +25,8 @@ from bus.ports import Delivered
 from chassis.metrics import count
 from contracts import batch
 from contracts.commands import ProfileCommand
-from contracts.events import ProfileResult, ProfileResultEvent, StoredFile
+from contracts.events import ProfileResult, ProfileResultEvent
+from contracts.parts import StoredFile
 from metagraph.accounts import INSTAGRAM_PERSON, MESSENGER_PERSON
 from metagraph.errors import NotSent
 

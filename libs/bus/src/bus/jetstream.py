@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 import orjson
 import structlog
@@ -186,11 +187,18 @@ class JetStreamBus(ports.Bus):
         await self.connection.send(subject, body)
 
     @override
-    async def listen(self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]) -> None:
+    async def listen(
+        self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]
+    ) -> ports.Hush:
         async def pass_on(message: Msg) -> None:
             await heard(message.subject, message.data)
 
-        await self.connection.listen(subject, pass_on, limit=LISTEN_LIMIT)
+        subscription = await self.connection.listen(subject, pass_on, limit=LISTEN_LIMIT)
+        return partial(self.connection.hush, subscription)
+
+    @override
+    def on_regained(self, tell: Callable[[], None]) -> None:
+        self.connection.on_regained.append(tell)
 
     @override
     async def ask(self, subject: str, body: bytes, timeout_s: float) -> bytes:

@@ -5,7 +5,7 @@ given, so that deadlines pass without waiting, and `down()` and `up()` are an ou
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -17,7 +17,7 @@ from bus.errors import Ambiguous, Permanent, Unavailable
 from bus.memory_ends import MemoryPublisher, MemorySubscription, MemoryTail
 from bus.memory_server import Heard, MemoryServer
 from bus.memory_streams import matches
-from bus.ports import Answer, Stored, StreamState
+from bus.ports import Answer, Hush, Stored, StreamState
 
 __all__ = ["MemoryBus", "MemoryServer"]
 
@@ -43,6 +43,8 @@ class MemoryBus(ports.Bus):
     def up(self) -> None:
         self.server.running = True
         self.server.ring()
+        for tell in self.server.on_regained:
+            tell()
 
     @property
     @override
@@ -125,8 +127,19 @@ class MemoryBus(ports.Bus):
                 self._spawn(_hear(heard, subject, body))
 
     @override
-    async def listen(self, subject: str, heard: Heard) -> None:
-        self.server.listeners.append((subject, heard))
+    async def listen(self, subject: str, heard: Heard) -> Hush:
+        row = (subject, heard)
+        self.server.listeners.append(row)
+
+        async def hush() -> None:
+            if row in self.server.listeners:
+                self.server.listeners.remove(row)
+
+        return hush
+
+    @override
+    def on_regained(self, tell: Callable[[], None]) -> None:
+        self.server.on_regained.append(tell)
 
     @override
     async def ask(self, subject: str, body: bytes, timeout_s: float) -> bytes:

@@ -31,6 +31,7 @@ class MemoryServer:
         self.max_payload = max_payload
         self.streams: dict[str, MemoryStream] = {}
         self.listeners: list[tuple[str, Heard]] = []
+        self.on_regained: list[Callable[[], None]] = []
         self.servers: dict[str, list[Answer]] = {}
         self._consumers = consumers
         self._rows = [*streams, *(_bucket_row(bucket) for bucket in BUCKETS)]

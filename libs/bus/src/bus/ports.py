@@ -53,6 +53,8 @@ class StreamState:
     max_bytes: int
 
 
+Hush = Callable[[], Awaitable[None]]
+"""Ends a listening. Never raises, and a second call does nothing."""
 Answer = Callable[[bytes], Awaitable[bytes]]
 """Makes the answer to a request's body."""
 
@@ -182,8 +184,16 @@ class Bus(Protocol):
         """Core NATS, droppable: typing, presence. Never raises for an absent server."""
         ...
 
-    async def listen(self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]) -> None:
-        """Core NATS: call `heard(subject, body)` for each message, until the bus closes."""
+    async def listen(self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]) -> Hush:
+        """Core NATS: call `heard(subject, body)` for each message, until the bus closes.
+
+        The answer ends it before. What is sent from now on is heard; `on_regained` tells when
+        some may have been missed.
+        """
+        ...
+
+    def on_regained(self, tell: Callable[[], None]) -> None:
+        """Call `tell` whenever the server is there again: signals of meanwhile are lost."""
         ...
 
     async def ask(self, subject: str, body: bytes, timeout_s: float) -> bytes:

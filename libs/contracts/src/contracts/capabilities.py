@@ -84,6 +84,8 @@ class Capabilities(Wire):
     `address_kinds`: aliases that can be written to. `kinds`: further part kinds it can send as
     they are (location, contacts, template, platform, link_button). `receipts`: the statuses it
     reports. `typing_s`: how long a typing mark lasts. `profiles`: names can be looked up.
+    `threads`: it shows our own threads to people (rpc.py), so its commands say where a message
+    stands, and it is told when a thread changes.
     """
 
     channel: ChannelType
@@ -103,4 +105,5 @@ class Capabilities(Wire):
     templates: bool = False
     profiles: bool = False
     groups: bool = False
+    threads: bool = False
     rates: Rates

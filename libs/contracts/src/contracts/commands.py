@@ -41,10 +41,24 @@ class CommandId(NamedTuple):
             return None
 
 
+class Shown(Wire):
+    """The message as its thread has it, for a channel that shows our threads itself.
+
+    `at`: when it was written. `author`: the name customers see. `parts`: how many it has in all.
+    """
+
+    seq: int
+    at: Time
+    by: Literal["user", "ai", "system"] = "user"
+    author: str | None = None
+    parts: int = 1
+
+
 class Send(Wire):
     """Send one part to one person. `to`: the person's aliases, the one last written to first.
 
     `tag` human_agent: a person answers after the reply window, where the platform allows it.
+    `shown`: left out unless the channel type's capabilities say `threads`.
     """
 
     workspace_id: UUID
@@ -54,22 +68,26 @@ class Send(Wire):
     part: Part
     reply_to: str | None = None
     tag: Literal["human_agent"] | None = None
+    shown: Shown | None = None
     not_after: Time
 
 
 class Action(Wire):
     """Something that is no message: harmless to repeat, worthless when late.
 
-    `external_id`: the message reacted to or read. `emoji` of a reaction.
+    `external_id`: the message reacted to or read. `emoji` of a reaction. `author`: who types.
+    refresh: what the person may see of a conversation has changed (closed, reopened, read, rated,
+    blocked), for channel types whose capabilities say `threads`.
     """
 
     workspace_id: UUID
     channel_id: UUID
     conversation_id: UUID
     to: tuple[Alias, ...] = Field(min_length=1)
-    action: Literal["react", "unreact", "read", "typing_on", "typing_off"]
+    action: Literal["react", "unreact", "read", "typing_on", "typing_off", "refresh"]
     external_id: str | None = None
     emoji: str | None = None
+    author: str | None = None
     not_after: Time
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.parts import Alias, Contact, Part, Problem, Time, Wire
+from contracts.parts import Alias, Contact, Part, Problem, Source, StoredFile, Time, Wire
 
 ChannelType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 """A slug: whatsapp, messenger, instagram, widget. inbox-core treats it as opaque."""
@@ -44,6 +44,7 @@ class Message(Wire):
     `notice`: something that happened rather than words; a line in the thread, never unread.
     `history`: from before the channel was connected; it wakes nobody. `standby`: another app
     holds the thread. `via`: where an echo was written, `app` (the platform's own) or an app's id.
+    `source`: where the person was; kept of the first message of a conversation.
     """
 
     external_id: str
@@ -59,6 +60,7 @@ class Message(Wire):
     history: bool = False
     standby: bool = False
     via: str | None = None
+    source: Source | None = None
 
 
 class Edit(Wire):
@@ -96,12 +98,18 @@ class Delivery(Wire):
 
 
 class Watermark(Wire):
-    """Everything sent to `contact` up to a moment was delivered or read; `external_ids` too."""
+    """Everything sent to `contact` up to a moment was delivered or read; `external_ids` too.
+
+    A channel that shows our own threads says it by place: `conversation_id` and `up_to_seq` then
+    bound it beside the moment, and cover nothing of another conversation.
+    """
 
     contact: Contact
     status: Literal["delivered", "read"]
     up_to: Time
     external_ids: tuple[str, ...] = ()
+    conversation_id: UUID | None = None
+    up_to_seq: int | None = Field(default=None, ge=0)
 
 
 class ContactUpdate(Wire):
@@ -115,6 +123,15 @@ class ContactUpdate(Wire):
     previous: tuple[Alias, ...] = ()
     reason: str | None = None
     preferences: dict[str, str] = Field(default_factory=dict)
+
+
+class Rating(Wire):
+    """How a person found a conversation of theirs, from 1 to 5; the last word stands."""
+
+    contact: Contact
+    conversation_id: UUID
+    score: int = Field(ge=1, le=5)
+    comment: str | None = Field(default=None, max_length=2000)
 
 
 class ThreadControl(Wire):
@@ -169,16 +186,6 @@ class SendResult(Wire):
     outcome: SendOutcome
     external_id: str | None = None
     problem: Problem | None = None
-
-
-class StoredFile(Wire):
-    """A file in the filestore. `sha256` in hex, `size` in bytes, `mime_type` sniffed."""
-
-    key: str = Field(max_length=512)
-    mime_type: str
-    size: int
-    sha256: str
-    filename: str | None = None
 
 
 class MediaResult(Wire):
@@ -249,6 +256,11 @@ class ContactEvent(Envelope):
     data: ContactUpdate
 
 
+class RatingEvent(Envelope):
+    type: Literal["sluice.rating.v1"] = "sluice.rating.v1"
+    data: Rating
+
+
 class ThreadControlEvent(Envelope):
     type: Literal["sluice.thread_control.v1"] = "sluice.thread_control.v1"
     data: ThreadControl
@@ -292,6 +304,7 @@ Event = Annotated[
     | DeliveryEvent
     | WatermarkEvent
     | ContactEvent
+    | RatingEvent
     | ThreadControlEvent
     | AccountEvent
     | UnsupportedEvent

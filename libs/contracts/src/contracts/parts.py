@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -35,11 +36,26 @@ class Alias(Wire):
 
 
 class Contact(Wire):
-    """The other side of a conversation, as one event names it. Strongest alias first."""
+    """The other side of a conversation, as one event names it. Strongest alias first.
+
+    `email` and `phone` are what the person said of themself in a form: a lead, never a proof.
+    """
 
     aliases: tuple[Alias, ...] = Field(min_length=1)
     name: str | None = None
     username: str | None = None
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=32)
+
+
+class StoredFile(Wire):
+    """A file in the filestore. `sha256` in hex, `size` in bytes, `mime_type` sniffed."""
+
+    key: str = Field(max_length=512)
+    mime_type: str
+    size: int
+    sha256: str
+    filename: str | None = None
 
 
 class Media(Wire):
@@ -48,6 +64,7 @@ class Media(Wire):
     `ref`: the platform's id or address of it; outbound `file:<key>` in the filestore, or an https
     link. `url`: a short-lived hint where it lies. `sha256` as the platform writes it, base64 or
     hex. `policy` link: never copied (a story, which is its owner's), shown until `expires_at`.
+    `stored`: it lies in the filestore already, and nobody needs to fetch it.
     """
 
     ref: str = Field(min_length=1, max_length=4096)
@@ -58,6 +75,7 @@ class Media(Wire):
     size: int | None = None
     policy: Literal["copy", "link"] = "copy"
     expires_at: Time | None = None
+    stored: StoredFile | None = None
 
 
 class Part(Wire):
@@ -107,6 +125,27 @@ KINDS: dict[str, str] = {
     "unsupported": "kind, why",
 }
 """kind → its data. Every reader shows a kind it does not know as unsupported."""
+
+
+class Source(Wire):
+    """Where a person was when they began to write: of a channel that stands on web pages.
+
+    Addresses without credentials, fragments and secret query values. `ip` is the network alone,
+    203.0.113.0/24 or 2001:db8:1::/48; `ip_sealed` the whole address, sealed by vault's ring
+    `visitors` at (workspace, `visitor_ips`, `ip_id`, `ip`), for a table no API reads.
+    """
+
+    page_url: str | None = Field(default=None, max_length=2048)
+    page_title: str | None = Field(default=None, max_length=256)
+    referrer: str | None = Field(default=None, max_length=2048)
+    utm: dict[str, str] = Field(default_factory=dict, max_length=8)
+    language: str | None = Field(default=None, max_length=35)
+    time_zone: str | None = Field(default=None, max_length=64)
+    screen: str | None = Field(default=None, max_length=32)
+    user_agent: str | None = Field(default=None, max_length=512)
+    ip: str | None = Field(default=None, max_length=49)
+    ip_id: UUID | None = None
+    ip_sealed: str | None = Field(default=None, max_length=1024)
 
 
 class Problem(Wire):

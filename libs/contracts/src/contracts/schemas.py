@@ -27,7 +27,8 @@ from contracts.commands import (
 from contracts.events import Event
 from contracts.parts import Wire
 from contracts.records import ChannelRecord
-from contracts.rpc import ValidateAnswer, ValidateRequest
+from contracts.rpc import HistoryAnswer, HistoryRequest, ValidateAnswer, ValidateRequest
+from contracts.signals import Attendance, VisitorTyping
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EVENT = "Event"
@@ -45,6 +46,10 @@ MODELS: tuple[type[Wire], ...] = (
     Capabilities,
     ValidateRequest,
     ValidateAnswer,
+    HistoryRequest,
+    HistoryAnswer,
+    Attendance,
+    VisitorTyping,
 )
 
 CHANNELS: tuple[tuple[str, str, str, str, str], ...] = (

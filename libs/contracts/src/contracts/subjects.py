@@ -5,6 +5,7 @@ Nothing else in the project spells a subject.
 """
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Literal
 from uuid import UUID
 
@@ -65,6 +66,13 @@ JOBS: dict[Job, int] = {
     "normalize": 30,
 }
 """What inbox-core asks of adapters; one work queue and one durable consumer a channel type."""
+CHANNEL_JOBS: dict[str, tuple[Job, ...]] = {
+    "whatsapp": tuple(JOBS),
+    "messenger": tuple(JOBS),
+    "instagram": tuple(JOBS),
+    # Its files come to us first, it knows no profiles, and it has no kinds we do not know.
+    "widget": ("send", "action"),
+}
 PENDING = 4096
 """Commands a consumer may have handed out. Those given back with a delay count: a paused account
 must not stop the others. How many are worked on at once is each process' own bound."""
@@ -80,9 +88,9 @@ STREAMS: tuple[Stream, ...] = (
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("inbox-core", "INBOUND", ("inbound.>",), ack_wait_s=30, max_ack_pending=512),
     *(
-        Consumer(f"{channel}-{job}", "OUTBOUND", (f"outbound.{channel}.{job}",), wait_s, PENDING)
-        for channel in ("whatsapp", "messenger", "instagram")
-        for job, wait_s in JOBS.items()
+        Consumer(f"{channel}-{job}", "OUTBOUND", (f"outbound.{channel}.{job}",), JOBS[job], PENDING)
+        for channel, jobs in CHANNEL_JOBS.items()
+        for job in jobs
     ),
 )
 
@@ -94,9 +102,18 @@ BUCKETS: tuple[Bucket, ...] = (
     # Platform ids of files that were uploaded; a forgotten one is uploaded again.
     Bucket("uploads", 64 * MIB, ttl_s=25 * DAY, discard="old"),
     Bucket("state", 8 * MIB),
+    # Proofs of identity that were used: full, it refuses, for a forgotten one could be replayed.
+    Bucket("nonces", 64 * MIB, ttl_s=HOUR),
+    # Visitors' sessions that were ended before their time; as long as a token may live.
+    Bucket("ended-sessions", 64 * MIB, ttl_s=180 * DAY, discard="old"),
 )
 
 INBOUND_RESULTS = "inbound.results"
+VISITOR_HISTORY = "rpc.inbox-core.visitor.history"
+"""What a visitor may see of their own conversations (rpc.py)."""
+ATTENDANCE = "attendance"
+VISITOR_TYPING = "visitor"
+"""Kinds of `signal`: signals.py has their bodies."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,15 @@ def dead(service: str, reason: str) -> str:
 def signal(workspace: UUID, kind: str) -> str:
     """Droppable news on core NATS: typing, presence."""
     return f"signal.{workspace}.{kind}"
+
+
+def visitor(channel_id: UUID, kind: str, value: str) -> str:
+    """Core NATS: live news for one visitor of a channel, for whoever holds a socket of theirs.
+
+    A user's id may be any text: the name is a hash of the alias.
+    """
+    name = blake2b(f"{kind}:{value}".encode(), digest_size=16).hexdigest()
+    return f"visitor.{channel_id}.{name}"
 
 
 def rpc(service: str, verb: str) -> str:

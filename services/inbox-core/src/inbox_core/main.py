@@ -20,6 +20,7 @@ from bus.letters import Letters, channel_appeared
 from bus.replay import replay
 from bus.retention import Retention
 from chassis import logs, process
+from chassis.addresses import networks
 from chassis.http import listener
 from chassis.lifecycle import Lifecycle
 from chassis.settings import load
@@ -41,7 +42,6 @@ from inbox_core.app.access import Principal
 from inbox_core.app.capabilities import Book
 from inbox_core.app.desk import Desk
 from inbox_core.app.health_book import HealthBook
-from inbox_core.app.signing import Signer
 from inbox_core.app.uploads import Uploads
 from inbox_core.app.validate import Revalidation
 from inbox_core.entrypoints.consumer.chores import FailoverWatch, revalidate_forever
@@ -54,7 +54,6 @@ from inbox_core.entrypoints.consumer.upkeep import (
     Upkeep,
     forever,
 )
-from inbox_core.entrypoints.http.addresses import networks
 from inbox_core.entrypoints.http.app import build_app
 from inbox_core.entrypoints.http.authentication import Site
 from inbox_core.entrypoints.http.route import Backend
@@ -66,6 +65,7 @@ from inbox_core.entrypoints.realtime.signals import end_sockets
 from inbox_core.entrypoints.realtime.tickets import TicketOffice
 from inbox_core.settings import Settings
 from vault.keyring import KeyRing
+from vault.signing import Signer
 
 SERVICE = "inbox-core"
 

@@ -8,12 +8,12 @@ import pytest
 from aiohttp import web
 from prometheus_client import REGISTRY
 
-from inbox_core.app.signing import Signer
 from inbox_core.entrypoints.http.authentication import Authentication, Site
 from inbox_core.entrypoints.http.middleware import explain, identify
 from inbox_core.entrypoints.http.models import Counts
 from inbox_core.entrypoints.http.pipeline import RACES, Pipeline
 from inbox_core.entrypoints.http.route import Answer, Backend, Call, Route
+from vault.signing import Signer
 
 NOTHING = Backend(**{field.name: cast(Any, None) for field in fields(Backend)})
 SITE = Site(frozenset(), cookie_secure=True)

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from inbox_core.app.access import Membership, Principal
-from inbox_core.app.signing import Signer
 from inbox_core.domain.errors import NotFound
 from inbox_core.entrypoints.realtime.tickets import (
     PURPOSE,
@@ -17,6 +16,7 @@ from inbox_core.entrypoints.realtime.tickets import (
     mint,
     redeem,
 )
+from vault.signing import Signer
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 ONE, TWO = UUID(int=1), UUID(int=2)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from adapter.media.limits import AVATAR_BYTES
 from chassis.metrics import count
-from contracts.events import StoredFile
+from contracts.parts import StoredFile
 from filestore.errors import FileStoreError
 from filestore.filenames import safe_filename
 from filestore.keys import key_for

@@ -14,8 +14,7 @@ from prometheus_client import Histogram
 from adapter.media.incoming import Incoming, incoming
 from adapter.media.limits import PROGRAMS, Limits
 from adapter.media.links import Link
-from contracts.events import StoredFile
-from contracts.parts import Media
+from contracts.parts import Media, StoredFile
 from contracts.subjects import MIB
 from filestore.filenames import safe_filename
 from filestore.sniff import HEAD_BYTES, sniff

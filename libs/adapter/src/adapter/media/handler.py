@@ -23,7 +23,8 @@ from bus.ports import Delivered
 from chassis.metrics import count
 from contracts import batch
 from contracts.commands import FetchMedia, MediaCommand
-from contracts.events import MediaResult, MediaResultEvent, StoredFile
+from contracts.events import MediaResult, MediaResultEvent
+from contracts.parts import StoredFile
 from filestore.keys import key_for
 from metagraph.fates import DownloadError
 

@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 from contracts import subjects
 from contracts.batch import encode, pack
 from contracts.commands import FetchMedia, MediaCommand
-from contracts.events import MediaResultEvent, StoredFile
-from contracts.parts import Media
+from contracts.events import MediaResultEvent
+from contracts.parts import Media, StoredFile
 from filestore.errors import BadKey
 from filestore.keys import check_key
 from inbox_core.app.placing import Placed

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from chassis.addresses import Network
 from inbox_core.app.access import CrossSite, Principal, Unauthenticated
 from inbox_core.app.login import SESSION_S, Accounts, by_session, by_token
-from inbox_core.app.signing import Signer
-from inbox_core.entrypoints.http.addresses import Network
+from vault.signing import Signer
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "X-CSRF-Token"

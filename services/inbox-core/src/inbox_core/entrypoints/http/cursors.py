@@ -13,8 +13,8 @@ from uuid import UUID
 import orjson
 
 from inbox_core.app.reading import Place
-from inbox_core.app.signing import Signer
 from inbox_core.entrypoints.http.problems import Problem
+from vault.signing import Signer
 
 PURPOSE = "cursor"
 Side = Literal["before", "after"]

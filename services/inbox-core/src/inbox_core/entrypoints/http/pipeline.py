@@ -15,11 +15,11 @@ import structlog
 from aiohttp import web
 from multidict import CIMultiDict
 
+from chassis.addresses import caller_address
 from filestore.errors import FileStoreError
 from inbox_core.app.access import Permission, Principal
 from inbox_core.app.idempotency import Claimed, InFlight, Replay, RequestKey, Reused
 from inbox_core.entrypoints.http import parsing
-from inbox_core.entrypoints.http.addresses import caller_address
 from inbox_core.entrypoints.http.authentication import Authentication, Site, set_session
 from inbox_core.entrypoints.http.problems import Problem
 from inbox_core.entrypoints.http.route import Answer, Backend, Call, Content, Route

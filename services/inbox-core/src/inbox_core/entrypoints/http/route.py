@@ -16,10 +16,10 @@ from inbox_core.app.limits import Limiter
 from inbox_core.app.login import Accounts, Passwords
 from inbox_core.app.ports import Store
 from inbox_core.app.reading import Reading
-from inbox_core.app.signing import Signer
 from inbox_core.app.uploads import Uploads
 from inbox_core.entrypoints.realtime.poll import EventsPage
 from inbox_core.entrypoints.realtime.tickets import TicketAnswer
+from vault.signing import Signer
 
 
 class Tickets(Protocol):

@@ -15,9 +15,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inbox_core.app.access import Permission, Principal
-from inbox_core.app.signing import Signer
 from inbox_core.domain.errors import NotFound
 from inbox_core.entrypoints.realtime.metrics import TICKETS
+from vault.signing import Signer
 
 GOOD_FOR_S = 30
 PURPOSE = "inbox-rt-ticket/1"

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from inbox_core.entrypoints.http.addresses import caller_address, networks
+from chassis.addresses import caller_address, networks
 
 TRUSTED = ("10.0.0.0/8", "fd00::/8")
 

@@ -1,7 +1,7 @@
-"""Signatures of what we hand out and take back: cursors, CSRF tokens.
+"""Signatures of what we hand out and take back: cursors, CSRF tokens, visitors' sessions.
 
 HMAC-SHA-256 under the first key; every key verifies, so keys can be rotated. Each purpose signs
-as if with a key of its own. Built in main() from the vault's ring `sessions`.
+as if with a key of its own. Built in main() from a ring's keys, the active one first.
 """
 
 import base64

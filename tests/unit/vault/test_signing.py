@@ -2,7 +2,7 @@
 
 import pytest
 
-from inbox_core.app.signing import Signer
+from vault.signing import Signer
 
 OLD, NEW = b"o" * 32, b"n" * 32
 
