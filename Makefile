@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml))
 SOURCES := libs services deploy/local tests
-PACKAGES := contracts bus metagraph chassis vault filestore adapter ingest_whatsapp ingest_meta inbox_core sluice_local
+PACKAGES := contracts bus metagraph chassis vault filestore adapter ingest_whatsapp ingest_meta widget_gateway inbox_core sluice_local
 
 .PHONY: help setup lock run demo test test-unit test-integration test-e2e check format lint types imports schemas schemas-check bench faults clean
 

@@ -1,0 +1,6 @@
+"""`widget-gateway`: the service put together."""
+
+
+def main() -> None:
+    """The console script."""
+    raise SystemExit("widget-gateway: being built")
