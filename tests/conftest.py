@@ -6,4 +6,5 @@ pytest_plugins = [
     "support.inbox",
     "support.rest",
     "support.stack",
+    "support.visitors",
 ]

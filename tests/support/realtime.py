@@ -136,6 +136,7 @@ async def process(bus: AnyBus, limits: Limits | None = None) -> AsyncIterator[Pr
     gateway = Gateway(bus, hub, office, frozenset({ORIGIN}), bounds)
     following = asyncio.create_task(hub.run())
     await gateway.start()
+    attending = asyncio.create_task(gateway.roster.run())
     app = web.Application()
     gateway.install(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
@@ -149,6 +150,8 @@ async def process(bus: AnyBus, limits: Limits | None = None) -> AsyncIterator[Pr
         yield made
     finally:
         await runner.cleanup()
+        await gateway.roster.stop()
+        await attending
         await hub.stop()
         await following
 

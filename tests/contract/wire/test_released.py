@@ -61,6 +61,7 @@ KINDS = (
     "unsupported",
     "send_result",
     "watermark",
+    "rating",
     "media_result",
     "profile_result",
     "action_result",

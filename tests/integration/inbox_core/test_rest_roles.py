@@ -27,6 +27,7 @@ BODIES: dict[str, Any] = {
 TABLES = (
     "channels", "conversations", "contacts", "messages", "deliveries", "files", "outbox",
     "audit_log", "channel_health", "channel_hours", "channel_errors", "idempotency_keys",
+    "conversation_sources",
 )  # fmt: skip
 IN_WORKSPACE = [route for route in ROUTES if route.in_workspace]
 EXPECTED = {
@@ -58,6 +59,9 @@ async def ids_of(rest: Rest, workspace: UUID, channel: UUID) -> dict[str, Any]:
         "workspace_id": workspace,
         "channel_id": channel,
         "conversation_id": conversation,
+        "contact_id": await rest.admin.fetchval(
+            "SELECT contact_id FROM conversations WHERE id = $1", conversation
+        ),
         "message_id": message,
         "file_id": await add_file(rest, workspace),
         "part": 0,

@@ -5,7 +5,7 @@ down. Credentials are unsealed once, when a record changes; one that does not op
 leaves its account without credential, which everybody treats as a channel that is not there.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -46,6 +46,11 @@ class Channels:
         self._ring = ring
         self._types = frozenset(types)
         self._credentials: dict[str, Credential] = {}
+        self._tell: list[Callable[[Credential | None, Credential | None], None]] = []
+
+    def on_change(self, tell: Callable[[Credential | None, Credential | None], None]) -> None:
+        """Call `tell(before, now)` after an account's record changed; None: not to be used."""
+        self._tell.append(tell)
 
     async def follow(self, bucket: Bucket) -> None:
         """Returns when every record there is has been read, and goes on by itself."""
@@ -59,12 +64,15 @@ class Channels:
         """A record was written, or deleted: the value is None."""
         if key.partition(".")[0] not in self._types:
             return
+        before = self._credentials.get(key)
         credential = self._read(value) if value is not None else None
         if credential is None:
             self._credentials.pop(key, None)
         else:
             self._credentials[key] = credential
         KNOWN.set(len(self._credentials))
+        for tell in self._tell:
+            tell(before, credential)
 
     def _read(self, value: bytes) -> Credential | None:
         try:

@@ -32,18 +32,30 @@ def networks(words: Sequence[str]) -> tuple[Network, ...]:
 
 def caller_address(request: web.Request, trusted: Sequence[Network]) -> str:
     """The address limits count by."""
+    return counted_as(whole_address(request, trusted))
+
+
+def counted_as(address: Address | None) -> str:
+    """What limits count an address by: of IPv6 its network."""
+    if address is None:
+        return UNKNOWN
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, ONE_CALLER_V6), strict=False))
+    return str(address)
+
+
+def whole_address(request: web.Request, trusted: Sequence[Network]) -> Address | None:
+    """The caller's own address, a v4 one never in v6's clothes. None: the socket has none."""
     here = _parse(request.remote or "")
     if here is None:
-        return UNKNOWN
+        return None
     hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")[-MAX_HOPS:]
     while _within(here, trusted) and hops:
         before = _parse(hops.pop().strip())
         if before is None:
             break
         here = before
-    if isinstance(here, IPv6Address):
-        return str(ip_network((here, ONE_CALLER_V6), strict=False))
-    return str(here)
+    return here
 
 
 def _parse(word: str) -> Address | None:

@@ -5,7 +5,7 @@ REST and sockets. Only what a role needs is built; started in this order, stoppe
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import asyncpg
@@ -31,6 +31,7 @@ from inbox_core.adapters.bus.asking import ValidationDesk
 from inbox_core.adapters.bus.capabilities import follow_capabilities
 from inbox_core.adapters.passwords import Argon2Passwords
 from inbox_core.adapters.postgres.accounts import PostgresAccounts
+from inbox_core.adapters.postgres.history import PostgresVisitors
 from inbox_core.adapters.postgres.idempotency import PostgresRepeats
 from inbox_core.adapters.postgres.reading import PostgresReading
 from inbox_core.adapters.postgres.store import PostgresStore, is_race, is_transient, open_pool
@@ -42,11 +43,13 @@ from inbox_core.app.access import Principal
 from inbox_core.app.capabilities import Book
 from inbox_core.app.desk import Desk
 from inbox_core.app.health_book import HealthBook
+from inbox_core.app.history import Histories
 from inbox_core.app.uploads import Uploads
 from inbox_core.app.validate import Revalidation
 from inbox_core.entrypoints.consumer.chores import FailoverWatch, revalidate_forever
 from inbox_core.entrypoints.consumer.inbound import InboundHandler
 from inbox_core.entrypoints.consumer.upkeep import (
+    ADDRESSES_S,
     BOOK_S,
     PURGE_S,
     SILENCE_S,
@@ -63,6 +66,7 @@ from inbox_core.entrypoints.realtime.limits import Limits
 from inbox_core.entrypoints.realtime.poll import Poller
 from inbox_core.entrypoints.realtime.signals import end_sockets
 from inbox_core.entrypoints.realtime.tickets import TicketOffice
+from inbox_core.entrypoints.rpc.visitors import VisitorDesk
 from inbox_core.settings import Settings
 from vault.keyring import KeyRing
 from vault.signing import Signer
@@ -149,12 +153,13 @@ async def build_worker(
     life.supervise("failover watch", watch.run)
     health = HealthBook()
     files = await life.start("files of the worker", lambda: open_files(settings))
-    upkeep = Upkeep(store, files, health)
+    upkeep = Upkeep(store, files, health, timedelta(days=settings.visitor_ips_days))
     for name, every_s, work in (
         ("sweep", SWEEP_S, upkeep.sweep),
         ("purge", PURGE_S, upkeep.purge),
         ("health book", BOOK_S, upkeep.write_book),
         ("silence", SILENCE_S, upkeep.listen),
+        ("addresses", ADDRESSES_S, upkeep.forget_addresses),
     ):
         life.supervise(name, partial(forever, name, every_s, work, _may_pass))
     life.supervise("retention", Retention(bus).run)
@@ -215,6 +220,9 @@ async def build_api(
     gateway = Gateway(bus, hub, tickets, origins, limits)
     gateway.install(app)
     await life.start("signals", gateway.start)
+    life.supervise("attendance", gateway.roster.run, gateway.roster.stop)
+    visitors = VisitorDesk(Histories(PostgresVisitors(store), book), max(1, size // 2))
+    await life.start("visitors", lambda: visitors.serve(bus))
     await life.enter("http", listener(app, settings.http_host, settings.http_port))
 
 

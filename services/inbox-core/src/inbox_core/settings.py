@@ -34,6 +34,8 @@ class Settings(ServiceSettings):
     """Off only where the screens are served without TLS, on one machine."""
     trusted_proxies: TextList = ()
     """Addresses or networks whose X-Forwarded-For is believed."""
+    visitor_ips_days: int = Field(default=90, ge=1, le=3650)
+    """How long the whole, sealed addresses of visitors are kept."""
     worker_batches: int = Field(default=2, ge=1, le=8)
     """Transactions at once; two keep Postgres busy, more only queue up."""
     api_connections: int = Field(default=8, ge=1, le=100)

@@ -1,11 +1,13 @@
 """What every role stands on: the bus, and, for roles that speak for accounts, their credentials."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
+
+from pydantic import SecretStr
 
 from adapter.channels import BUCKET, Channels
-from adapter.settings import AdapterSettings
 from bus.batching import Batcher
 from bus.commanding import C, CommandConsumer, Handle
 from bus.dead import DeadLetters
@@ -22,6 +24,28 @@ from vault.keyring import KeyRing
 STOP_S = {"send": TIMEOUT_S + 5}
 """job → how long a stop waits for what is in hand; what is late goes back and is done again."""
 OTHER_STOP_S = 10.0
+
+
+class GroundSettings(Protocol):
+    """What the ground is told: AdapterSettings, or a service's own settings of these names."""
+
+    @property
+    def nats_url(self) -> SecretStr: ...
+    @property
+    def queue_events(self) -> int: ...
+    @property
+    def queue_bytes(self) -> int: ...
+
+
+class AccountSettings(Protocol):
+    """What speaking for accounts takes: the ring of their credentials, and the files."""
+
+    @property
+    def vault_keys_channels(self) -> SecretStr | None: ...
+    @property
+    def files_url(self) -> str | None: ...
+    @property
+    def files_options(self) -> Mapping[str, SecretStr]: ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +89,7 @@ class Accounts:
     files: FileStore
 
 
-async def ground(life: Lifecycle, settings: AdapterSettings, service: str) -> Ground:
+async def ground(life: Lifecycle, settings: GroundSettings, service: str) -> Ground:
     """Raises StartFailed, also when the streams have drifted."""
     bus: Bus = await life.start(
         "bus",
@@ -81,7 +105,7 @@ async def ground(life: Lifecycle, settings: AdapterSettings, service: str) -> Gr
 
 
 async def accounts(
-    life: Lifecycle, settings: AdapterSettings, base: Ground, types: Collection[str]
+    life: Lifecycle, settings: AccountSettings, base: Ground, types: Collection[str]
 ) -> Accounts:
     """Returns when every account's record has been read. Raises StartFailed."""
 

@@ -4,18 +4,15 @@ They go to the adapter by the outbox, are shown at once, and are heard of again 
 fail. Called by the API's handlers, by app.read, and by app.decide for a failure.
 """
 
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 from uuid import UUID
 
-from contracts import subjects
-from contracts.batch import encode, pack
-from contracts.commands import Action, ActionCommand
 from contracts.events import ActionResultEvent
-from contracts.parts import Alias
+from inbox_core.app.acting import Act, plan_act
+from inbox_core.app.bylines import member_key
 from inbox_core.app.limits import TYPING, Limiter
-from inbox_core.app.placing import ACTION_ID, Placed
-from inbox_core.app.plan import OutboxRow, Plan, new_id
+from inbox_core.app.placing import Placed
+from inbox_core.app.plan import Plan
 from inbox_core.app.ports import Key, Store, UnitOfWork
 from inbox_core.app.threads import commit, lock_message, lock_thread, view_of
 from inbox_core.app.views import MessageView
@@ -25,16 +22,6 @@ from inbox_core.domain.actors import Actor
 from inbox_core.domain.conversation import Conversation
 from inbox_core.domain.errors import NotSupported, WindowClosed
 from inbox_core.domain.message import OURS, Message
-
-Kind = Literal["react", "unreact", "read", "typing_on", "typing_off"]
-
-USEFUL_FOR: dict[Kind, timedelta] = {
-    "react": timedelta(hours=1),
-    "unreact": timedelta(hours=1),
-    "read": timedelta(hours=1),
-    "typing_on": timedelta(seconds=10),
-    "typing_off": timedelta(seconds=10),
-}
 
 READ_RECEIPTS = "read_receipts"
 """The workspace's setting; false keeps from customers when their messages were read."""
@@ -57,8 +44,8 @@ async def react(
         if emoji != before:
             _check(world, conversation, now)
             plan = Plan(now, actor)
-            kind: Kind = "unreact" if emoji is None else "react"
-            command = await _plan_action(uow, plan, world, conversation, kind, name, emoji)
+            act = Act("unreact" if emoji is None else "react", name, emoji)
+            command = await _plan_action(uow, plan, world, conversation, act)
             message.reactions[OURS] = {
                 "emoji": emoji, "at": now.isoformat(), "name": actor.name,
                 "command": command, "before": before,
@@ -86,7 +73,10 @@ def action_failed(world: World, plan: Plan, placed: Placed, event: ActionResultE
 async def tell_read(
     uow: UnitOfWork, plan: Plan, world: World, conversation: Conversation, after: int
 ) -> None:
-    """The customer may see that we read up to the mark, which was at `after` before."""
+    """The customer may see that we read up to the mark, which was at `after` before.
+
+    A channel that shows our threads is told that this one changed, and shows the mark by itself.
+    """
     channel = world.channels[conversation.channel_id]
     if not (channel.can.read_receipts and channel.enabled):
         return
@@ -94,7 +84,10 @@ async def tell_read(
     name = await uow.last_inbound(key, after, conversation.read_seq)
     if name is None or not (await uow.workspace_settings(key[0])).get(READ_RECEIPTS, True):
         return
-    await _plan_action(uow, plan, world, conversation, "read", name)
+    if channel.can.threads:
+        plan.refreshed.add(conversation.id)
+    else:
+        await _plan_action(uow, plan, world, conversation, Act("read", name))
 
 
 async def tell_typing(
@@ -109,14 +102,20 @@ async def tell_typing(
         channel = world.channels[conversation.channel_id]
         if channel.can.typing_s is None or not channel.enabled:
             return
+        if world.contacts[conversation.contact_id].blocked:
+            return
         if not admits(_window(world, conversation, now), "typing", human=True):
             return
         if await limiter.take(TYPING, f"{conversation.id}:{'on' if on else 'off'}") > 0:
             return
         plan = Plan(now, actor)
         name = await uow.last_inbound(key, 0, conversation.last_seq)
-        kind: Kind = "typing_on" if on else "typing_off"
-        await _plan_action(uow, plan, world, conversation, kind, name)
+        act = Act(
+            "typing_on" if on else "typing_off",
+            name,
+            author=await _name(uow, key[0], actor) if channel.can.threads else None,
+        )
+        await _plan_action(uow, plan, world, conversation, act)
         await commit(uow, plan, world)
 
 
@@ -136,42 +135,23 @@ def _window(world: World, conversation: Conversation, now: datetime) -> Window |
     return window_of(can, world.identities[conversation.identity_id], now)
 
 
+async def _name(uow: UnitOfWork, workspace_id: UUID, actor: Actor) -> str | None:
+    """The display name of a member, by which they are shown to customers."""
+    member = member_key(workspace_id, actor.author_id)
+    return (await uow.member_names([member])).get(member[1]) if member else None
+
+
 def _about(world: World, placed: Placed) -> Message | None:
     reference = world.references.get(placed.reference) if placed.reference else None
     return world.messages.get(reference.message_id) if reference and reference.message_id else None
 
 
 async def _plan_action(
-    uow: UnitOfWork,
-    plan: Plan,
-    world: World,
-    conversation: Conversation,
-    kind: Kind,
-    external_id: str | None,
-    emoji: str | None = None,
+    uow: UnitOfWork, plan: Plan, world: World, conversation: Conversation, act: Act
 ) -> str:
     """The command into the outbox; the answer is its id, "" when there is nobody to address."""
-    channel = world.channels[conversation.channel_id]
     identity = (conversation.workspace_id, conversation.identity_id)
     to = (await uow.addresses([identity])).get(conversation.identity_id, ())
     if not to:
         return ""
-    command = ActionCommand(
-        id=f"{ACTION_ID}{new_id()}",
-        time=plan.now,
-        channel=channel.type,
-        account=channel.account,
-        data=Action(
-            workspace_id=channel.workspace_id,
-            channel_id=channel.id,
-            conversation_id=conversation.id,
-            to=tuple(Alias(kind=kind, value=value) for kind, value in to),
-            action=kind,
-            external_id=external_id,
-            emoji=emoji,
-            not_after=plan.now + USEFUL_FOR[kind],
-        ),
-    )
-    subject = subjects.outbound(channel.type, "action")
-    plan.outbox.append(OutboxRow(new_id(), channel.workspace_id, subject, pack([encode(command)])))
-    return command.id
+    return plan_act(plan, world.channels[conversation.channel_id], conversation, to, act)

@@ -14,6 +14,7 @@ from inbox_core.app.people import identify
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import Plan, UnsupportedItem, new_id
 from inbox_core.app.profiles import ask_profile
+from inbox_core.app.sources import keep_source
 from inbox_core.app.world import World
 from inbox_core.domain.identity import Identity, came_by_ad
 from inbox_core.domain.message import Message, Parts
@@ -29,15 +30,18 @@ def arrive(world: World, plan: Plan, placed: Placed, event: MessageEvent) -> str
         return "echo_held"
     data = event.data
     identity = identify(world, plan, placed, data.contact, group=data.group_id is not None)
-    message = _message(plan, placed, identity, event, wire_parts(data))
+    message = _message(world, plan, placed, identity, event, wire_parts(data))
     message.kind = "event" if data.notice else "message"
-    message.quiet = data.notice or data.history
+    message.quiet |= data.notice or data.history
     message.reply_to, message.forwarded = data.reply_to, data.forwarded
     message.referral = data.referral
     append(world, plan, identity, message, reference, history=data.history)
     follow(plan, placed.channel, message, [])
+    keep_source(plan, message, data.source)
     if data.direction == "outbound":
         return "echo_stored"
+    if message.blocked:
+        return "message_of_blocked"
     if is_sign_of_life(data):
         hear(plan, identity, message, data.referral)
     if data.group_id is None and not data.history:
@@ -54,11 +58,11 @@ def unsupported(world: World, plan: Plan, placed: Placed, event: UnsupportedEven
     if data.contact is not None and not known:
         identity = identify(world, plan, placed, data.contact, group=data.group_id is not None)
         parts = [{"kind": "unsupported", "data": {"kind": data.kind, "why": data.why}}]
-        message = _message(plan, placed, identity, event, parts)
+        message = _message(world, plan, placed, identity, event, parts)
         message.kind = "unsupported"
         message_id = message.id
         append(world, plan, identity, message, reference)
-        if data.direction == "inbound":
+        if data.direction == "inbound" and not message.blocked:
             hear(plan, identity, message, None)
             if data.group_id is None:
                 ask_profile(plan, placed.channel, identity, data.contact)
@@ -98,6 +102,7 @@ def hear(plan: Plan, identity: Identity, message: Message, referral: dict[str, A
 
 
 def _message(
+    world: World,
     plan: Plan,
     placed: Placed,
     identity: Identity,
@@ -107,6 +112,7 @@ def _message(
     """The message's place in the world. Of an echo, `author_id` is the app it was written in."""
     data = event.data
     inbound = data.direction == "inbound"
+    blocked = inbound and world.contacts[identity.contact_id].blocked
     via = event.data.via if isinstance(event, MessageEvent) else None
     named = inbound and data.group_id is not None and data.contact is not None
     return Message(
@@ -120,6 +126,8 @@ def _message(
         author_id=str(identity.contact_id) if inbound else via,
         author_name=data.contact.name if named and data.contact else None,
         parts=parts,
+        quiet=blocked,
+        blocked=blocked,
         sent_at=min(event.time, plan.now),
         created_at=plan.now,
     )

@@ -1,6 +1,6 @@
 """What the worker's chores need of a transaction, beside what all use cases need (ports.py).
 
-Ripe echoes, purges, raw items to ask anew, and the book of what channels did.
+Ripe echoes, purges, raw items to ask anew, old addresses, and the book of what channels did.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -55,6 +55,10 @@ class Chores(Protocol):
 
     async def forget_files(self, files: Collection[Key]) -> None:
         """Delete the rows of files whose bytes are gone."""
+        ...
+
+    async def forget_ips(self, before: datetime, limit: int) -> int:
+        """Delete the sealed addresses of visitors stored before then, the oldest; how many."""
         ...
 
     async def unsupported_items(

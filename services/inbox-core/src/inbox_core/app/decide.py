@@ -14,6 +14,7 @@ from contracts.events import (
     MediaResultEvent,
     MessageEvent,
     ProfileResultEvent,
+    RatingEvent,
     ReactionEvent,
     SendResultEvent,
     ThreadControlEvent,
@@ -30,6 +31,7 @@ from inbox_core.app.people import learn_contact
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import Plan
 from inbox_core.app.profiles import take_profile
+from inbox_core.app.ratings import take_rating
 from inbox_core.app.settle import RANKS, settle
 from inbox_core.app.supersede import supersede
 from inbox_core.app.watermarks import take_watermark
@@ -44,6 +46,8 @@ def decide(world: World, plan: Plan) -> Decision:
         decision.outcomes[_apply(world, plan, decision, placed)] += 1
     if plan.conflicts:
         decision.outcomes["identity_conflict"] = plan.conflicts
+    if plan.refused_files:
+        decision.outcomes["file_refused"] = plan.refused_files
     plan.references = list(world.references.values())
     return decision
 
@@ -91,6 +95,8 @@ def _take_news(world: World, plan: Plan, decision: Decision, placed: Placed) -> 
             return take_profile(world, plan, placed, event)
         case ActionResultEvent() as event:
             return action_failed(world, plan, placed, event)
+        case RatingEvent() as event:
+            return take_rating(world, plan, placed, event)
         case ThreadControlEvent() as event:
             return take_thread_control(world, plan, placed, event)
         case AccountEvent() as event:

@@ -6,15 +6,16 @@ and people go before AI, AI before broadcasts. What waited until its reply windo
 here, without a call. Called by receive, reply and the worker's sweep.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from contracts import subjects
 from contracts.batch import encode, pack
-from contracts.commands import CommandId, Send, SendCommand
+from contracts.commands import CommandId, Send, SendCommand, Shown
 from contracts.parts import Alias, Part
+from inbox_core.app.bylines import bylines
 from inbox_core.app.pieces import for_adapter
 from inbox_core.app.plan import OutboxRow, Plan, new_id
 from inbox_core.app.ports import Room, UnitOfWork
@@ -64,8 +65,29 @@ async def dispatch(uow: UnitOfWork, plan: Plan, world: World, heads: Sequence[De
             chosen.append(part)
     conversations = [world.conversations[part.conversation_id] for part in chosen]
     addresses = await uow.addresses({(row.workspace_id, row.identity_id) for row in conversations})
+    shown = await _shown(uow, world, chosen)
     for part, conversation in zip(chosen, conversations, strict=True):
-        _send(plan, world, part, addresses[conversation.identity_id])
+        _send(plan, world, part, addresses[conversation.identity_id], shown.get(part.message_id))
+
+
+async def _shown(uow: UnitOfWork, world: World, parts: Sequence[Delivery]) -> Mapping[UUID, Shown]:
+    """Where the messages stand in their threads, for channels that show these."""
+    messages = [
+        world.messages[part.message_id]
+        for part in parts
+        if world.channels[part.channel_id].can.threads
+    ]
+    names = await bylines(uow, messages)
+    return {
+        message.id: Shown(
+            seq=message.seq,
+            at=message.sent_at,
+            by=message.author_type if message.author_type != "contact" else "user",
+            author=names.get(message.id),
+            parts=len(message.parts),
+        )
+        for message in messages
+    }
 
 
 def _shut_out(plan: Plan, world: World, head: Delivery) -> bool:
@@ -106,7 +128,13 @@ def _tag(window: Window | None, message: Message) -> Literal["human_agent"] | No
     return "human_agent" if by_hand and message.author_type == "user" else None
 
 
-def _send(plan: Plan, world: World, part: Delivery, to: Sequence[tuple[str, str]]) -> None:
+def _send(
+    plan: Plan,
+    world: World,
+    part: Delivery,
+    to: Sequence[tuple[str, str]],
+    shown: Shown | None,
+) -> None:
     message, channel = world.messages[part.message_id], world.channels[part.channel_id]
     window = _window(plan, world, part)
     part.dispatch(plan.now)
@@ -126,6 +154,7 @@ def _send(plan: Plan, world: World, part: Delivery, to: Sequence[tuple[str, str]
             # One quotation is enough for a message that goes in several parts.
             reply_to=message.reply_to if part.part == 0 else None,
             tag=_tag(window, message),
+            shown=shown,
             not_after=part.queued_at + NOT_AFTER,
         ),
     )

@@ -4,16 +4,39 @@ Asked by app.world and app.receive when a batch has such events, and not otherwi
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from inbox_core.app.plan import UnsupportedItem
-from inbox_core.domain.delivery import Rank
+from inbox_core.domain.delivery import Delivery, Rank
 from inbox_core.domain.identity import AliasKey
 from inbox_core.domain.message import Message
 
 Key = tuple[UUID, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A watermark of a person: everything dispatched to them by `up_to`.
+
+    Of one conversation, with `up_to_seq` everything there up to that number, whenever it went.
+    """
+
+    identity: Key
+    rank: Rank
+    up_to: datetime
+    conversation: UUID | None = None
+    up_to_seq: int | None = None
+
+    def covers(self, part: Delivery) -> bool:
+        """Whether it speaks of a part that was sent to its person."""
+        if part.dispatched_at is None or self.conversation not in (None, part.conversation_id):
+            return False
+        if self.up_to_seq is None:
+            return part.dispatched_at <= self.up_to
+        return self.conversation is not None and part.seq <= self.up_to_seq
 
 
 class EventReads(Protocol):
@@ -33,10 +56,8 @@ class EventReads(Protocol):
         """Raw items by (workspace_id, event id), for their events come anew."""
         ...
 
-    async def covered(
-        self, marks: Sequence[tuple[Key, Rank, datetime]], limit: int
-    ) -> Collection[Key]:
-        """Messages with parts that a watermark (identity, rank, up to) says more of; no lock."""
+    async def covered(self, marks: Sequence[Mark], limit: int) -> Collection[Key]:
+        """Messages with parts that a watermark says more of; no lock."""
         ...
 
     async def newest_shown(self, conversation: Key, besides: Collection[UUID]) -> Message | None:

@@ -1,8 +1,9 @@
 """Filing: which conversation a new message stands in, and what it does to it.
 
 A message of a person goes to the live conversation, reopens one that was closed lately, or begins
-a new one. What wakes nobody (history, a notice) goes wherever the person's conversation is. Called
-by app.arrivals and app.people under the identity's lock, so no second conversation can appear.
+a new one. What wakes nobody (history, a notice, somebody blocked) goes wherever the person's
+conversation is. Called by app.arrivals and app.people under the identity's lock, so no second
+conversation can appear.
 """
 
 from datetime import timedelta
@@ -19,6 +20,9 @@ from inbox_core.domain.status import Status
 
 BY_HISTORY = "system:history"
 """Who closed a conversation that came with the channel's history."""
+BY_BLOCKING = "system:blocked"
+"""Who closed a conversation that somebody began who was blocked: it is kept, and waits for nobody.
+"""
 RECENT = timedelta(hours=24)
 """A person whose last message in the history is younger still waits for an answer."""
 
@@ -35,7 +39,9 @@ def append(
     """Into the contact's conversation, with what waited for the message."""
     latest = world.latest.get(identity.id)
     conversation = world.conversations[latest] if latest else None
-    if history:
+    if message.blocked:
+        conversation = conversation or _begin_closed(world, plan, identity, message)
+    elif history:
         conversation = _with_history(world, plan, identity, message, conversation)
     elif message.quiet:
         conversation = conversation or _begin(world, plan, identity, message)
@@ -76,6 +82,14 @@ def _with_history(
             plan.move(conversation, Status.OPEN, WORKER, "history")
         elif conversation.closed_at is None or conversation.closed_at < message.sent_at:
             conversation.closed_at = message.sent_at
+    return conversation
+
+
+def _begin_closed(world: World, plan: Plan, identity: Identity, message: Message) -> Conversation:
+    """Of somebody blocked: what they wrote can be found, and stands in no list of open ones."""
+    conversation = _begin(world, plan, identity, message)
+    conversation.status, conversation.closed_by = Status.CLOSED, BY_BLOCKING
+    conversation.closed_at = plan.now
     return conversation
 
 

@@ -6,6 +6,7 @@ messages from outside, by app.decide, and by the API for a person's retry.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from contracts import subjects
@@ -40,11 +41,20 @@ def follow(plan: Plan, channel: Channel, message: Message, before: Parts) -> Non
     if not any("media" in part for part in (*before, *message.parts)):
         return
     first_attempt = media.carry(before, message.parts)
-    for wanted in media.begin(message.parts, first_attempt):
+    for about, told in media.stored(message.parts):
+        _take_stored(plan, channel, about, told)
+    for wanted in media.begin(message.parts, first_attempt, blocked=message.blocked):
         _fetch(plan, channel, message, wanted)
     if message.client_msg_id is None:
         gone = media.files_of(before) - media.files_of(message.parts)
         plan.purged_files.update((message.workspace_id, file) for file in gone)
+
+
+def _take_stored(plan: Plan, channel: Channel, about: dict[str, Any], told: dict[str, Any]) -> None:
+    """A file that its adapter put into the filestore before the message came."""
+    found = trusted(channel, StoredFile.model_validate(told), "media")
+    plan.refused_files += found is None
+    media.take(about, keep(plan, channel, found, "media") if found else None)
 
 
 def take_media(world: World, plan: Plan, placed: Placed, event: MediaResultEvent) -> str:

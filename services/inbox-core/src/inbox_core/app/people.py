@@ -9,6 +9,7 @@ from datetime import datetime
 from contracts.events import ContactEvent
 from contracts.parts import Contact as WireContact
 from inbox_core.app.filing import append
+from inbox_core.app.leads import email_of, phone_of
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import ChannelEvent, Plan, new_id
 from inbox_core.app.world import World
@@ -28,7 +29,10 @@ CHANGES: dict[str, tuple[str, str]] = {
 def identify(
     world: World, plan: Plan, placed: Placed, wire: WireContact, *, group: bool
 ) -> Identity:
-    """The identity the aliases name, made when nobody knows them. Never merges two."""
+    """The identity the aliases name, made when nobody knows them. Never merges two.
+
+    Of somebody blocked the names they are found by are still learned, but nothing that is shown.
+    """
     found = match(placed.thread, world.aliases)
     plan.conflicts += bool(found.conflicts)
     phone = next((alias.value for alias in wire.aliases if alias.kind == "phone"), None)
@@ -43,7 +47,10 @@ def identify(
     for key in found.unassigned:
         world.aliases[key] = plan.aliases[key] = identity.id
     changed = contact.drop_phone([key.value for key in placed.stale if key.kind == "phone"])
-    if not group and (contact.learn(wire.name, wire.username, phone) or changed):
+    if not group and not contact.blocked:
+        changed |= contact.learn(wire.name, wire.username, phone)
+        changed |= contact.leave(email_of(wire.email), phone_of(wire.phone))
+    if changed:
         plan.touch_contact(contact)
     return identity
 

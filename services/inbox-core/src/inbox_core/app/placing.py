@@ -15,6 +15,7 @@ from contracts.events import (
     MediaResultEvent,
     MessageEvent,
     ProfileResultEvent,
+    RatingEvent,
     ReactionEvent,
     SendResultEvent,
     ThreadControlEvent,
@@ -35,6 +36,7 @@ class Placed:
     of them the person has left. `known`: aliases to look up and never to make. `reference`: the
     provider's id it is about, `also` further ones. `command`: the send of ours it is about.
     `ripe`: an echo that has waited long enough. `item`: the id under which its raw item is kept.
+    `conversation`: the one it names, whosesoever it is.
     """
 
     event: Event
@@ -49,6 +51,7 @@ class Placed:
     identity: UUID | None = None
     ripe: bool = False
     item: str | None = None
+    conversation: UUID | None = None
 
 
 ACTION_ID = "action:"
@@ -107,6 +110,9 @@ def _place_news(event: Event, channel: Channel) -> Placed:
                 known=_thread(channel, mark.contact.aliases),
                 also=tuple(_reference(channel, external) for external in mark.external_ids),
             )
+        case RatingEvent(data=rating):
+            known = _thread(channel, rating.contact.aliases)
+            return Placed(event, channel, known=known, conversation=rating.conversation_id)
         case ThreadControlEvent(data=control):
             return Placed(event, channel, known=_thread(channel, control.contact.aliases))
         case MediaResultEvent(data=result):

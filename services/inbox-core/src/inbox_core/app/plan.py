@@ -19,6 +19,7 @@ from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference
+from inbox_core.domain.source import SealedIp, Source
 from inbox_core.domain.status import Status
 
 
@@ -112,8 +113,15 @@ class Plan:
     """Still unsupported, by a higher normalizer."""
     understood_items: list[UnsupportedItem] = field(default_factory=list)
     channel_events: list[ChannelEvent] = field(default_factory=list)
+    sources: dict[UUID, Source] = field(default_factory=dict)
+    """By the conversation they began."""
+    visitor_ips: dict[UUID, SealedIp] = field(default_factory=dict)
+    refreshed: set[UUID] = field(default_factory=set)
+    """Conversations that their person may see otherwise now, beside those whose status changed."""
     conflicts: int = 0
     """Events whose aliases name several people: told apart, counted, never merged here."""
+    refused_files: int = 0
+    """Files that came with a message and do not lie where its workspace's do."""
     audit: list[AuditEntry] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
 

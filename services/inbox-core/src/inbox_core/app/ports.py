@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.capabilities import Capabilities
+from inbox_core.app.bylines import Names
 from inbox_core.app.capabilities import Book
 from inbox_core.app.chores_port import Chores
 from inbox_core.app.events_port import EventReads
@@ -56,7 +57,7 @@ class Room:
     waiting: tuple[int, int, int]
 
 
-class UnitOfWork(EventReads, Chores, Protocol):
+class UnitOfWork(EventReads, Chores, Names, Protocol):
     """One transaction: everything loaded is locked, everything planned is written at the end."""
 
     async def channels_by_account(
@@ -134,6 +135,10 @@ class UnitOfWork(EventReads, Chores, Protocol):
 
     async def latest_conversations(self, identities: Collection[Key]) -> Mapping[UUID, UUID]:
         """Each identity's live conversation, else its latest, by identity id. Takes no lock."""
+        ...
+
+    async def live_conversations(self, contact: Key) -> Collection[Key]:
+        """The contact's open and pending ones, on whatever channel. Takes no lock."""
         ...
 
     async def conversations_of(self, messages: Collection[Key]) -> Collection[Key]:

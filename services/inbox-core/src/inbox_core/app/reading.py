@@ -13,8 +13,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from inbox_core.app.access import Role
+from inbox_core.app.details import ConversationDetail
 from inbox_core.app.ports import Key
-from inbox_core.app.views import ChannelView, ConversationView, MessageView
+from inbox_core.app.views import ChannelView, ContactView, ConversationView, MessageView
 
 Item = TypeVar("Item")
 
@@ -72,6 +73,12 @@ class Reading(Protocol):
         ...
 
     async def conversation(self, key: Key) -> ConversationView: ...
+
+    async def detail(self, key: Key) -> ConversationDetail:
+        """The conversation with its source."""
+        ...
+
+    async def contact(self, key: Key) -> ContactView: ...
 
     async def messages(
         self, key: Key, limit: int, *, before: int | None = None, after: int | None = None

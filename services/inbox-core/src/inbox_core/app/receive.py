@@ -113,6 +113,6 @@ async def _show_newest(uow: UnitOfWork, world: World, conversation_id: UUID) -> 
     key = (conversation.workspace_id, conversation.id)
     here = [m for m in world.messages.values() if m.conversation_id == conversation.id]
     stored = await uow.newest_shown(key, [message.id for message in here])
-    shown = [m for m in here if not m.hidden and m.kind != "event"]
+    shown = [m for m in here if m.is_shown_in_row]
     left = [*shown, stored] if stored else shown
     conversation.show(max(left, key=lambda m: (m.sent_at, m.seq), default=None))

@@ -7,12 +7,14 @@ from inbox_core.app.pieces import Piece
 from inbox_core.app.window import admits, explain, window_of
 from inbox_core.app.world import World
 from inbox_core.domain.conversation import Conversation
-from inbox_core.domain.errors import NotSendable, WindowClosed
+from inbox_core.domain.errors import ContactBlocked, NotSendable, WindowClosed
 from inbox_core.domain.status import Status
 
 
 def check_sendable(world: World, conversation: Conversation) -> None:
-    """Raises NotSendable."""
+    """Raises NotSendable, ContactBlocked."""
+    if world.contacts[conversation.contact_id].blocked:
+        raise ContactBlocked("The contact is blocked; unblock them first.")
     if conversation.status == Status.ARCHIVED:
         raise NotSendable("The conversation is archived; move it out of the archive first.")
     if not world.channels[conversation.channel_id].enabled:

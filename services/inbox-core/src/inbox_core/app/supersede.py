@@ -86,5 +86,5 @@ def _become(
     if message.kind == "event":
         decision.faded.add(conversation.id)
     identity = identify(world, plan, placed, data.contact, group=data.group_id is not None)
-    if is_sign_of_life(data):
+    if is_sign_of_life(data) and not message.blocked:
         hear(plan, identity, message, data.referral)

@@ -10,6 +10,7 @@ from uuid import UUID
 from inbox_core.app.changes import announce
 from inbox_core.app.plan import Plan
 from inbox_core.app.ports import Key, UnitOfWork
+from inbox_core.app.refreshing import plan_refreshes
 from inbox_core.app.views import ConversationView, MessageView, conversation_view, message_view
 from inbox_core.app.world import World, load_owners
 from inbox_core.domain.conversation import Conversation
@@ -56,6 +57,7 @@ async def check_only_live(uow: UnitOfWork, conversation: Conversation) -> None:
 async def commit(uow: UnitOfWork, plan: Plan, world: World) -> None:
     """Announce and write what the plan holds."""
     announce(plan, world)
+    await plan_refreshes(uow, plan, world)
     await uow.write(plan)
 
 

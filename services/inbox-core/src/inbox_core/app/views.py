@@ -15,7 +15,7 @@ from inbox_core.app.window import State as WindowState
 from inbox_core.app.window import window_of
 from inbox_core.domain.conversation import Attention, Conversation, Handler
 from inbox_core.domain.delivery import Delivery, overall
-from inbox_core.domain.identity import Contact, Identity
+from inbox_core.domain.identity import Contact, Identity, LeadStatus
 from inbox_core.domain.media import State as MediaState
 from inbox_core.domain.media import shown_state
 from inbox_core.domain.message import AuthorType, Direction, Kind, Message
@@ -50,7 +50,10 @@ class ChannelView(BaseModel):
 
 
 class ContactView(BaseModel):
-    """`display_name` is what a screen shows: name, handle, masked phone, or Unnamed."""
+    """`display_name` is what a screen shows: name, handle, masked phone, or Unnamed.
+
+    `lead_status` null: no lead. `blocked`: what they write wakes nobody, and nobody answers.
+    """
 
     id: UUID
     display_name: str
@@ -59,6 +62,7 @@ class ContactView(BaseModel):
     phone: str | None
     email: str | None
     blocked: bool
+    lead_status: LeadStatus | None
     avatar_file_id: UUID | None
     version: int
 
@@ -79,11 +83,20 @@ class WindowView(BaseModel):
     closes_at: datetime | None
 
 
+class CsatView(BaseModel):
+    """How the conversation was found, from 1 to 5."""
+
+    score: int
+    by: Literal["customer"]
+    comment: str | None
+    at: datetime
+
+
 class ConversationView(BaseModel):
     """A row of the list, and the head of a thread.
 
     `reply_window` null: this channel may be answered at any time. `thread_owner`: the other app
-    that holds the thread at the platform; null: none.
+    that holds the thread at the platform; null: none. `csat` null: nobody has said how it was.
     """
 
     id: UUID
@@ -103,6 +116,7 @@ class ConversationView(BaseModel):
     preview: Preview
     reply_window: WindowView | None
     thread_owner: str | None
+    csat: CsatView | None
     closed_at: datetime | None
     created_at: datetime
     version: int
@@ -172,6 +186,7 @@ class MessageView(BaseModel):
     """A message of a thread. Order it by (`sent_at`, `seq`); text is text, never markup.
 
     `kind` event: a line that tells what happened. `hidden`: take it away, it is no message now.
+    `blocked`: the contact was blocked when it came; it counts as nothing new.
     """
 
     id: UUID
@@ -190,6 +205,7 @@ class MessageView(BaseModel):
     edited_at: datetime | None
     deleted_at: datetime | None
     hidden: bool
+    blocked: bool
     sent_at: datetime
     created_at: datetime
     version: int
@@ -223,6 +239,7 @@ def contact_view(contact: Contact) -> ContactView:
         phone=contact.phone,
         email=contact.email,
         blocked=contact.blocked,
+        lead_status=contact.lead_status,
         avatar_file_id=contact.avatar_file_id,
         version=contact.version,
     )
@@ -254,10 +271,19 @@ def conversation_view(
         preview=Preview(text=conversation.last_preview, author_type=conversation.last_author),
         reply_window=WindowView(state=window.state, closes_at=window.closes_at) if window else None,
         thread_owner=conversation.thread_owner,
+        csat=_csat(conversation),
         closed_at=conversation.closed_at,
         created_at=conversation.created_at,
         version=conversation.version,
     )
+
+
+def _csat(conversation: Conversation) -> CsatView | None:
+    score, at = conversation.csat_customer, conversation.csat_customer_at
+    if score is None or at is None:
+        return None
+    comment = conversation.csat_customer_comment
+    return CsatView(score=score, by="customer", comment=comment, at=at)
 
 
 def message_view(message: Message, deliveries: Sequence[Delivery]) -> MessageView:
@@ -282,6 +308,7 @@ def message_view(message: Message, deliveries: Sequence[Delivery]) -> MessageVie
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
         hidden=message.hidden,
+        blocked=message.blocked,
         sent_at=message.sent_at,
         created_at=message.created_at,
         version=message.version,

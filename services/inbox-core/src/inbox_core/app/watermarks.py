@@ -1,4 +1,4 @@
-"""Watermarks: everything sent to a person up to a moment was delivered, or read.
+"""Watermarks: everything sent to a person up to a moment, or a place, was delivered, or read.
 
 A part keeps what watermarks say of it beside what was said of itself (`Delivery.implied`), so a
 result that comes later ends the same. Called by app.decide.
@@ -9,14 +9,14 @@ from inbox_core.app.decision import Decision
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import Plan
 from inbox_core.app.settle import RANKS, settle_by_id
-from inbox_core.app.world import World
+from inbox_core.app.world import World, mark_of
 from inbox_core.domain.delivery import Delivery
 
 
 def take_watermark(
     world: World, plan: Plan, decision: Decision, placed: Placed, event: WatermarkEvent
 ) -> str:
-    """The ids it names are statuses; all that was dispatched before it is covered.
+    """The ids it names are statuses; what else it covers, `events_port.Mark` says.
 
     Nobody is made for a watermark: whom we never wrote to has read nothing of ours.
     """
@@ -26,15 +26,12 @@ def take_watermark(
     identity = world.known(placed)
     if identity is None:
         return "watermark_of_nobody"
+    mark = mark_of(event, identity)
     for part in world.sent_to(identity.id):
-        if _covered(part, event) and _imply(part, event):
+        if mark.covers(part) and _imply(part, event):
             plan.touch_delivery(part)
             plan.touch_message(world.messages[part.message_id], "message.delivery_changed")
     return "watermark"
-
-
-def _covered(part: Delivery, event: WatermarkEvent) -> bool:
-    return part.dispatched_at is not None and part.dispatched_at <= event.data.up_to
 
 
 def _imply(part: Delivery, event: WatermarkEvent) -> bool:

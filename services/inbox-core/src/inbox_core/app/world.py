@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.events import MessageEvent, WatermarkEvent
+from inbox_core.app.events_port import Mark
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import UnsupportedItem
 from inbox_core.app.ports import Channel, Key, UnitOfWork
@@ -80,7 +81,8 @@ async def load(uow: UnitOfWork, placed: list[Placed], now: datetime) -> World:
     world.items = dict(await uow.lock_items(items))
     messages = _messages(world) | set(await uow.covered(_watermarks(world), MOST_COVERED))
     latest = {(world.identities[who].workspace_id, row) for who, row in world.latest.items()}
-    threads = latest | set(await uow.conversations_of(messages))
+    named = {(p.channel.workspace_id, p.conversation) for p in placed if p.conversation}
+    threads = latest | named | set(await uow.conversations_of(messages))
     world.conversations = dict(await uow.lock_conversations(threads))
     world.messages = dict(await uow.lock_messages(messages))
     world.deliveries = dict(await uow.deliveries(messages))
@@ -135,13 +137,24 @@ def is_strange_echo(placed: Placed) -> bool:
     return event.data.direction == "outbound" and not event.data.history
 
 
-def _watermarks(world: World) -> list[tuple[Key, Rank, datetime]]:
-    """The watermarks of people we know: whose, what they say, up to when."""
+def mark_of(event: WatermarkEvent, identity: Identity) -> Mark:
+    """What a watermark says, of somebody we know."""
+    data = event.data
+    return Mark(
+        identity=(identity.workspace_id, identity.id),
+        rank=Rank[data.status.upper()],
+        up_to=data.up_to,
+        conversation=data.conversation_id,
+        up_to_seq=data.up_to_seq,
+    )
+
+
+def _watermarks(world: World) -> list[Mark]:
+    """The watermarks of people we know."""
     return [
-        ((identity.workspace_id, identity.id), Rank[data.status.upper()], data.up_to)
+        mark_of(item.event, identity)
         for item in world.placed
         if isinstance(item.event, WatermarkEvent)
-        for data in (item.event.data,)
         if (identity := world.known(item)) is not None
     ]
 

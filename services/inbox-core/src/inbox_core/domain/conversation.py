@@ -23,6 +23,7 @@ class Conversation:
     """`last_seq` numbers messages by arrival; unread marks count inbound ones past `read_seq`.
 
     `thread_owner`: the app that holds the thread at the platform, None for this one or nobody.
+    `csat_customer`: how the customer found it, from 1 to 5.
     """
 
     id: UUID
@@ -50,6 +51,9 @@ class Conversation:
     ai_context_from_seq: int = 0
     thread_owner: str | None = None
     thread_owner_at: datetime | None = None
+    csat_customer: int | None = None
+    csat_customer_comment: str | None = None
+    csat_customer_at: datetime | None = None
     version: int = 1
 
     def take(self, message: Message) -> None:
@@ -62,8 +66,8 @@ class Conversation:
         self.refresh_preview(message)
 
     def refresh_preview(self, message: Message) -> None:
-        """Show the message in the list row, unless a later one is there. Events never are."""
-        if message.kind == "event" or message.hidden or message.sent_at < self.last_message_at:
+        """Show the message in the list row, unless a later one is there."""
+        if not message.is_shown_in_row or message.sent_at < self.last_message_at:
             return
         self.last_message_at = message.sent_at
         self.last_preview = preview(message)
@@ -87,6 +91,20 @@ class Conversation:
         changed = self.thread_owner != owner
         self.thread_owner, self.thread_owner_at = owner, at
         return changed
+
+    def rate(self, score: int, comment: str | None, at: datetime) -> bool:
+        """The customer's word on it; of two the later stands, of one moment the higher."""
+        if self.csat_customer_at is not None:
+            known = (
+                self.csat_customer_at,
+                self.csat_customer or 0,
+                self.csat_customer_comment or "",
+            )
+            if (at, score, comment or "") <= known:
+                return False
+        self.csat_customer, self.csat_customer_comment = score, comment
+        self.csat_customer_at = at
+        return True
 
     def enter(self, wanted: Status, now: datetime, by: str, reason: str | None = None) -> None:
         """Carry out a checked transition. Any entry to open clears the closing."""

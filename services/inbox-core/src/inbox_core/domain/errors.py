@@ -5,6 +5,7 @@ DomainError
 ├── InvalidTransition   the status machine has no such step; lists the allowed ones
 ├── LiveConversation    the contact already has an open or pending conversation on this channel
 ├── NotSendable         the message cannot be sent: empty, channel off, more than the channel takes
+├── ContactBlocked      nobody writes to a contact that is blocked
 ├── WindowClosed        the channel takes no answer any more: the customer wrote too long ago
 ├── NotSupported        the channel has no such thing
 ├── ChannelRefused      the platform does not take the channel's credential
@@ -52,6 +53,10 @@ class NotSendable(DomainError):
     def __init__(self, message: str, pointer: str | None = None) -> None:
         super().__init__(message)
         self.pointer = pointer
+
+
+class ContactBlocked(NotSendable):
+    code = "contact_blocked"
 
 
 class WindowClosed(NotSendable):

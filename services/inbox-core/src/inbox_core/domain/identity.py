@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 ProfileState = Literal["asked", "known", "none", "failed"]
+LeadStatus = Literal["new", "contacted", "qualified", "won", "lost"]
 AD_SOURCES = frozenset({"ad", "ads"})
 
 
@@ -25,7 +26,10 @@ class AliasKey(NamedTuple):
 
 @dataclass(slots=True)
 class Contact:
-    """The person. A name set by a user is not overwritten by a channel's profile."""
+    """The person. A name set by a user is not overwritten by a channel's profile.
+
+    `lead_status` None: no lead. `blocked_at`: since when nobody wants to hear them.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -34,7 +38,8 @@ class Contact:
     username: str | None = None
     phone: str | None = None
     email: str | None = None
-    blocked: bool = False
+    blocked_at: datetime | None = None
+    lead_status: LeadStatus | None = None
     avatar_file_id: UUID | None = None
     version: int = 1
 
@@ -47,12 +52,29 @@ class Contact:
         self.phone = self.phone or phone
         return before != (self.name, self.username, self.phone)
 
+    def leave(self, email: str | None, phone: str | None) -> bool:
+        """Take what the person said of themself, where nothing is known yet: that makes a lead.
+
+        It is proven by nothing, so it replaces nothing. True when something was taken.
+        """
+        taken = bool((email and not self.email) or (phone and not self.phone))
+        self.email = self.email or email
+        self.phone = self.phone or phone
+        if taken:
+            self.lead_status = self.lead_status or "new"
+        return taken
+
     def drop_phone(self, stale: Collection[str]) -> bool:
         """The number is theirs no more; True when it was the one on the card."""
         if self.phone is None or self.phone not in stale:
             return False
         self.phone = None
         return True
+
+    @property
+    def blocked(self) -> bool:
+        """Whether what they write wakes nobody."""
+        return self.blocked_at is not None
 
     @property
     def display_name(self) -> str:

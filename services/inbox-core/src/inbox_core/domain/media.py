@@ -25,6 +25,13 @@ TOO_MANY = {
     "retryable": True,
 }
 
+BLOCKED = {
+    "kind": "blocked",
+    "message": "Files of a blocked contact are fetched when somebody asks for them.",
+    "retryable": True,
+}
+REFUSED = {"kind": "storage", "message": "The file could not be taken."}
+
 KEPT_HERE = ("state", "attempt", "file_id", "problem")
 
 
@@ -35,10 +42,10 @@ class Wanted(NamedTuple):
     attempt: int
 
 
-def begin(parts: Parts, first_attempt: int = 1) -> list[Wanted]:
+def begin(parts: Parts, first_attempt: int = 1, *, blocked: bool = False) -> list[Wanted]:
     """Give every file that is new its state; the answer is what there is to fetch.
 
-    Beyond MOST_FETCHED a file waits for a person to ask for it.
+    Beyond MOST_FETCHED, or of a `blocked` contact, a file waits for a person to ask for it.
     """
     wanted: list[Wanted] = []
     for number, media in _all(parts):
@@ -46,12 +53,30 @@ def begin(parts: Parts, first_attempt: int = 1) -> list[Wanted]:
             continue
         if media.get("policy") == "link":
             media["state"] = "link"
+        elif blocked:
+            media.update(state="failed", attempt=first_attempt, problem=dict(BLOCKED))
         elif len(wanted) == MOST_FETCHED:
             media.update(state="failed", attempt=first_attempt, problem=dict(TOO_MANY))
         else:
             media.update(state="pending", attempt=first_attempt)
             wanted.append(Wanted(number, first_attempt))
     return wanted
+
+
+def stored(parts: Parts) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The new files that lie in the filestore already: a part's media, and StoredFile as JSON."""
+    for _, media in _all(parts):
+        told = media.pop("stored", None)
+        if told is not None and "state" not in media:
+            yield media, told
+
+
+def take(media: dict[str, Any], file: File | None) -> None:
+    """A file that came with its message; None: it is none of ours, and nobody can fetch it."""
+    if file is None:
+        media.update(state="failed", problem=dict(REFUSED))
+    else:
+        media.update(attached(file), ref=media["ref"])
 
 
 def carry(before: Parts, after: Parts) -> int:
@@ -99,7 +124,7 @@ def attached(file: File) -> dict[str, Any]:
 def retry(parts: Parts, part: int) -> Wanted | None:
     """Another attempt at a file that failed; None when there is nothing to retry."""
     media = _of(parts, part)
-    if media.get("state") != "failed":
+    if media.get("state") != "failed" or "attempt" not in media:
         return None
     attempt = int(media["attempt"]) + 1
     media.pop("problem", None)

@@ -26,8 +26,8 @@ OURS = "us"
 class Message:
     """`seq` is the arrival number in the conversation; `sent_at` the platform's own time.
 
-    `quiet`: counts as nothing new, it is history or a notice. `hidden`: no message any more, but a
-    place in the numbering.
+    `quiet`: counts as nothing new: history, a notice, or `blocked`, from somebody who was blocked
+    when it came. `hidden`: no message any more, but a place in the numbering.
     """
 
     workspace_id: UUID
@@ -52,7 +52,13 @@ class Message:
     deleted_at: datetime | None = None
     quiet: bool = False
     hidden: bool = False
+    blocked: bool = False
     version: int = 1
+
+    @property
+    def is_shown_in_row(self) -> bool:
+        """Whether the list row may show it."""
+        return self.kind != "event" and not self.hidden and not self.blocked
 
     def edit(self, at: datetime, parts: Parts) -> bool:
         """Take the newer text; a deleted message stays deleted."""

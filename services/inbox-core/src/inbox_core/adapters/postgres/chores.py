@@ -35,6 +35,9 @@ class PostgresChores:
         if files:
             await SQL.forget_files(self._connection, **pairs(files))
 
+    async def forget_ips(self, before: datetime, limit: int) -> int:
+        return len(await fetch(SQL.forget_ips(self._connection, before=before, most=limit)))
+
     async def unsupported_items(
         self, wish: Wish, after: tuple[datetime, str] | None, limit: int
     ) -> Sequence[UnsupportedItem]:

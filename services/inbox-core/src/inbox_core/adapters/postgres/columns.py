@@ -10,6 +10,7 @@ from inbox_core.domain.files import File
 from inbox_core.domain.identity import Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference
+from inbox_core.domain.source import SealedIp, Source
 
 Row = TypeVar("Row")
 Columns = dict[str, Callable[[Row], Any]]
@@ -63,6 +64,9 @@ CONVERSATION: Columns[Conversation] = {
     "ai_from": lambda c: c.ai_context_from_seq,
     "owners": lambda c: text(c.thread_owner),
     "owned": lambda c: c.thread_owner_at,
+    "scores": lambda c: c.csat_customer,
+    "comments": lambda c: text(c.csat_customer_comment),
+    "rated": lambda c: c.csat_customer_at,
     "versions": lambda c: c.version,
 }
 MESSAGE_NEW: Columns[Message] = {
@@ -88,6 +92,7 @@ MESSAGE_NEW: Columns[Message] = {
     "created": lambda m: m.created_at,
     "quiet": lambda m: m.quiet,
     "hidden": lambda m: m.hidden,
+    "blocked": lambda m: m.blocked,
 }
 MESSAGE: Columns[Message] = {
     "workspaces": lambda m: m.workspace_id,
@@ -142,9 +147,15 @@ CONTACT_NEW: Columns[Contact] = {
     "names": lambda c: text(c.name),
     "usernames": lambda c: text(c.username),
     "phones": lambda c: text(c.phone),
+    "emails": lambda c: text(c.email),
+    "leads": lambda c: c.lead_status,
     "avatars": lambda c: c.avatar_file_id,
 }
-CONTACT: Columns[Contact] = {**CONTACT_NEW, "versions": lambda c: c.version}
+CONTACT: Columns[Contact] = {
+    **CONTACT_NEW,
+    "blocked": lambda c: c.blocked_at,
+    "versions": lambda c: c.version,
+}
 IDENTITY: Columns[Identity] = {
     "workspaces": lambda i: i.workspace_id,
     "ids": lambda i: i.id,
@@ -170,4 +181,24 @@ FILE: Columns[File] = {
     "creators": lambda f: f.created_by,
     "created": lambda f: f.created_at,
     "purges": lambda f: f.purge_at,
+}
+SOURCE: Columns[Source] = {
+    "workspaces": lambda s: s.workspace_id,
+    "conversations": lambda s: s.conversation_id,
+    "pages": lambda s: text(s.page_url),
+    "titles": lambda s: text(s.page_title),
+    "referrers": lambda s: text(s.referrer),
+    "utms": lambda s: s.utm,
+    "languages": lambda s: text(s.language),
+    "zones": lambda s: text(s.time_zone),
+    "screens": lambda s: text(s.screen),
+    "agents": lambda s: text(s.user_agent),
+    "ips": lambda s: s.ip,
+}
+SEALED_IP: Columns[SealedIp] = {
+    "workspaces": lambda i: i.workspace_id,
+    "ids": lambda i: i.id,
+    "conversations": lambda i: i.conversation_id,
+    "sealed": lambda i: i.sealed,
+    "ats": lambda i: i.at,
 }

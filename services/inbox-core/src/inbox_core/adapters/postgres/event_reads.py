@@ -1,7 +1,6 @@
 """What only some kinds of events need: app.events_port.EventReads. Mixed into unit_of_work."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from asyncpg.pool import PoolConnectionProxy
@@ -9,9 +8,8 @@ from asyncpg.pool import PoolConnectionProxy
 from inbox_core.adapters.postgres import mapping
 from inbox_core.adapters.postgres.queries import SQL, fetch
 from inbox_core.adapters.postgres.values import pairs
-from inbox_core.app.events_port import Key
+from inbox_core.app.events_port import Key, Mark
 from inbox_core.app.plan import UnsupportedItem
-from inbox_core.domain.delivery import Rank
 from inbox_core.domain.identity import AliasKey
 from inbox_core.domain.message import Message
 
@@ -50,17 +48,17 @@ class PostgresEventReads:
         rows = await fetch(SQL.lock_items(self._connection, workspaces=workspaces, events=events))
         return {(row["workspace_id"], row["event_id"]): mapping.item(row) for row in rows}
 
-    async def covered(
-        self, marks: Sequence[tuple[Key, Rank, datetime]], limit: int
-    ) -> Collection[Key]:
+    async def covered(self, marks: Sequence[Mark], limit: int) -> Collection[Key]:
         if not marks:
             return ()
         rows = await fetch(
             SQL.covered(
                 self._connection,
-                **pairs([key for key, _, _ in marks]),
-                ranks=[int(rank) for _, rank, _ in marks],
-                moments=[up_to for _, _, up_to in marks],
+                **pairs([mark.identity for mark in marks]),
+                ranks=[int(mark.rank) for mark in marks],
+                moments=[mark.up_to for mark in marks],
+                conversations=[mark.conversation for mark in marks],
+                seqs=[mark.up_to_seq for mark in marks],
                 most=limit,
             )
         )

@@ -16,7 +16,8 @@ COLUMNS = (
     "workspace_id, id, channel_id, identity_id, contact_id, kind, status, pending_reason, handler,"
     " handler_epoch, assignee_id, unread_count, read_seq, last_seq, last_inbound_seq,"
     " last_message_at, last_preview, last_author, closed_at, closed_by, close_epoch,"
-    " ai_context_from_seq, thread_owner, thread_owner_at, version, created_at"
+    " ai_context_from_seq, thread_owner, thread_owner_at, csat_customer, csat_customer_comment,"
+    " csat_customer_at, version, created_at"
 )
 
 PREDICATES: dict[ListView, str] = {

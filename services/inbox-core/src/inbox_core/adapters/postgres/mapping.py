@@ -11,6 +11,7 @@ from inbox_core.domain.files import File
 from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
+from inbox_core.domain.source import Source
 from inbox_core.domain.status import Status
 
 
@@ -38,9 +39,7 @@ def identity(row: Record) -> Identity:
 
 
 def contact(row: Record) -> Contact:
-    values = dict(row)
-    blocked = values.pop("blocked_at") is not None
-    return Contact(**values, blocked=blocked)
+    return Contact(**row)
 
 
 def conversation(row: Record) -> Conversation:
@@ -50,6 +49,10 @@ def conversation(row: Record) -> Conversation:
 
 def message(row: Record) -> Message:
     return Message(**row)
+
+
+def source(row: Record) -> Source:
+    return Source(**row)
 
 
 def file(row: Record) -> File:

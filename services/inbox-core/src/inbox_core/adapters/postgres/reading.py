@@ -1,5 +1,6 @@
 """What screens are shown, straight from the tables: app.reading.Reading. Built in main()."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,13 +15,17 @@ from inbox_core.adapters.postgres.listing import counts_statement, page_statemen
 from inbox_core.adapters.postgres.queries import SQL, fetch
 from inbox_core.adapters.postgres.store import PostgresStore
 from inbox_core.app.capabilities import Book
+from inbox_core.app.details import ConversationDetail, detail, source_view
+from inbox_core.app.devices import device_of
 from inbox_core.app.ports import Key
 from inbox_core.app.reading import COUNT_CAP, Filter, ListView, Member, Page, Place
 from inbox_core.app.views import (
     ChannelView,
+    ContactView,
     ConversationView,
     MessageView,
     channel_view,
+    contact_view,
     conversation_view,
     message_view,
 )
@@ -68,6 +73,26 @@ class PostgresReading:
                 raise NotFound("There is no such conversation.")
             [view] = await _conversation_views(connection, [row], self._store.book)
         return view
+
+    async def detail(self, key: Key) -> ConversationDetail:
+        row = await self.conversation(key)
+        workspace, conversation = key
+        async with self._store.transaction(workspace) as connection:
+            found = await SQL.source(connection, workspace=workspace, conversation=conversation)
+        if found is None:
+            return detail(row, None)
+        source = mapping.source(found)
+        device = None
+        if source.user_agent:
+            device = await asyncio.to_thread(device_of, source.user_agent)
+        return detail(row, source_view(source, device))
+
+    async def contact(self, key: Key) -> ContactView:
+        async with self._store.transaction(key[0]) as connection:
+            rows = await fetch(SQL.contacts(connection, workspaces=[key[0]], ids=[key[1]]))
+        if not rows:
+            raise NotFound("There is no such contact.")
+        return contact_view(mapping.contact(rows[0]))
 
     async def messages(
         self, key: Key, limit: int, *, before: int | None = None, after: int | None = None

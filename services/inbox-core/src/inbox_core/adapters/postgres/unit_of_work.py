@@ -13,6 +13,7 @@ from inbox_core.adapters.postgres import mapping
 from inbox_core.adapters.postgres.chores import PostgresChores
 from inbox_core.adapters.postgres.event_reads import PostgresEventReads
 from inbox_core.adapters.postgres.health import read_health
+from inbox_core.adapters.postgres.names import read_names
 from inbox_core.adapters.postgres.queries import SQL, fetch
 from inbox_core.adapters.postgres.values import pairs, text
 from inbox_core.adapters.postgres.writing import write
@@ -205,6 +206,11 @@ class PostgresUnitOfWork(PostgresEventReads, PostgresChores):
         rows = await fetch(SQL.latest_conversations(self._connection, **pairs(identities)))
         return {row["identity_id"]: row["id"] for row in rows}
 
+    async def live_conversations(self, contact: Key) -> Collection[Key]:
+        workspace, person = contact
+        found = SQL.live_conversations(self._connection, workspace=workspace, contact=person)
+        return {(row["workspace_id"], row["id"]) for row in await fetch(found)}
+
     async def conversations_of(self, messages: Collection[Key]) -> Collection[Key]:
         if not messages:
             return ()
@@ -251,6 +257,9 @@ class PostgresUnitOfWork(PostgresEventReads, PostgresChores):
     async def workspace_settings(self, workspace_id: UUID) -> Mapping[str, Any]:
         found = await SQL.workspace_settings(self._connection, workspace=workspace_id)
         return dict(found or {})
+
+    async def member_names(self, members: Collection[Key]) -> Mapping[UUID, str]:
+        return await read_names(self._connection, members)
 
     async def deliveries(self, messages: Collection[Key]) -> Mapping[UUID, list[Delivery]]:
         rows = await fetch(SQL.deliveries(self._connection, **pairs(messages))) if messages else ()

@@ -18,6 +18,8 @@ from inbox_core.adapters.postgres.columns import (
     MESSAGE,
     MESSAGE_NEW,
     REFERENCE,
+    SEALED_IP,
+    SOURCE,
     table,
 )
 from inbox_core.adapters.postgres.queries import SQL, fetch
@@ -83,6 +85,10 @@ async def _conversations(connection: PoolConnectionProxy, plan: Plan) -> None:
     if plan.new_conversations:
         rows = plan.new_conversations.values()
         await SQL.insert_conversations(connection, **table(rows, CONVERSATION_NEW))
+    if plan.sources:
+        await SQL.insert_sources(connection, **table(plan.sources.values(), SOURCE))
+    if plan.visitor_ips:
+        await SQL.insert_visitor_ips(connection, **table(plan.visitor_ips.values(), SEALED_IP))
 
 
 async def _deliveries(connection: PoolConnectionProxy, plan: Plan) -> None:

@@ -4,13 +4,14 @@
     purge      files nobody may see any more
     book       what came by each channel, from memory to its table
     silence    busy channels by which nothing comes any more
+    addresses  of visitors, sealed, that were kept for long enough
 
 Built by main() in the role `worker`; each is a supervised task.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -23,11 +24,14 @@ from inbox_core.app.release import LIMIT as RELEASE_LIMIT
 from inbox_core.app.release import release_echoes
 from inbox_core.app.sweep import LIMIT as SWEEP_LIMIT
 from inbox_core.app.sweep import give_up_overdue, sweep
+from inbox_core.app.visitor_ips import LIMIT as ADDRESSES_LIMIT
+from inbox_core.app.visitor_ips import forget_ips
 
 SWEEP_S = 1.0
 PURGE_S = 10.0
 BOOK_S = 5.0
 SILENCE_S = 60.0
+ADDRESSES_S = 3600.0
 
 DONE = Counter("sluice_upkeep_total", "Rows that no event moved on, by what was done", ["what"])
 SILENT = Gauge("sluice_channels_silent", "Busy channels by which nothing comes any more")
@@ -55,8 +59,15 @@ async def forever(
 class Upkeep:
     """The pieces of work, each to be given to `forever`."""
 
-    def __init__(self, store: Store, files: Shelf, book: HealthBook) -> None:
+    def __init__(
+        self,
+        store: Store,
+        files: Shelf,
+        book: HealthBook,
+        addresses_kept: timedelta = timedelta(days=90),
+    ) -> None:
         self._store = store
+        self._addresses_kept = addresses_kept
         self._files = files
         self._book = book
 
@@ -92,3 +103,11 @@ class Upkeep:
         """The alarm, and the book's old pages."""
         SILENT.set(await listen_for_silence(self._store, now))
         await trim(self._store, now)
+
+    async def forget_addresses(self, now: datetime) -> None:
+        """Every address that is old enough."""
+        while True:
+            forgotten = await forget_ips(self._store, self._addresses_kept, now)
+            DONE.labels("addresses_forgotten").inc(forgotten)
+            if forgotten < ADDRESSES_LIMIT:
+                break

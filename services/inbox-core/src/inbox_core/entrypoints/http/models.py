@@ -38,9 +38,9 @@ Secret = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[\x21-\x
 Config = Annotated[
     dict[
         Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")],
-        Annotated[str, Field(max_length=512, pattern=r"^[^\x00-\x1f]*$")],
+        Annotated[str, Field(max_length=2048, pattern=r"^[^\x00-\x1f]*$")],
     ],
-    Field(max_length=10),
+    Field(max_length=24),
 ]
 
 

@@ -12,7 +12,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from inbox_core.app.access import AccessError, TooManyRequests
-from inbox_core.app.views import ChannelView, ConversationView
+from inbox_core.app.views import ChannelView, ContactView, ConversationView
 from inbox_core.domain.errors import ChannelRefused, DomainError, InvalidTransition, NotSendable
 
 
@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "invalid_transition": Kind(409, "The status cannot change like that"),
     "live_conversation_exists": Kind(409, "The contact has a live conversation"),
     "not_sendable": Kind(409, "The message cannot be sent"),
+    "contact_blocked": Kind(409, "The contact is blocked"),
     "window_closed": Kind(409, "The customer cannot be answered now"),
     "not_supported": Kind(409, "The channel cannot do this"),
     "not_retryable": Kind(409, "The message cannot be sent again"),
@@ -101,7 +102,7 @@ class ProblemBody(BaseModel):
     request_id: str
     errors: list[FieldError] | None = None
     allowed: list[str] | None = Field(default=None, description="The steps there are instead.")
-    current: ConversationView | ChannelView | None = None
+    current: ConversationView | ChannelView | ContactView | None = None
 
 
 class Problem(Exception):
@@ -115,7 +116,7 @@ class Problem(Exception):
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         allowed: Sequence[str] = (),
-        current: ConversationView | ChannelView | None = None,
+        current: ConversationView | ChannelView | ContactView | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -152,7 +153,9 @@ class Problem(Exception):
 class Refused(Exception):
     """A use case's refusal, with the thing it was about as it is now."""
 
-    def __init__(self, error: DomainError, current: ConversationView | ChannelView) -> None:
+    def __init__(
+        self, error: DomainError, current: ConversationView | ChannelView | ContactView
+    ) -> None:
         super().__init__(str(error))
         self.error = error
         self.current = current

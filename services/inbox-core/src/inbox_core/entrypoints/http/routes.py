@@ -4,11 +4,13 @@ The application (app.py), the OpenAPI document (openapi.py) and the tests of rol
 """
 
 from inbox_core.app.access import Permission
+from inbox_core.app.details import ConversationDetail
 from inbox_core.app.uploads import FileView
-from inbox_core.app.views import ChannelView, ConversationView, MessageView
+from inbox_core.app.views import ChannelView, ContactView, ConversationView, MessageView
 from inbox_core.entrypoints.http.handlers import (
     access,
     channels,
+    contacts,
     conversations,
     events,
     files,
@@ -41,6 +43,7 @@ from inbox_core.entrypoints.realtime.tickets import TicketAnswer, TicketRequest
 READ, ANSWER, ADMINISTER = Permission.READ, Permission.ANSWER, Permission.ADMINISTER
 WORKSPACE = "/v1/workspaces/{workspace_id}"
 CHANNEL = WORKSPACE + "/channels/{channel_id}"
+CONTACT = WORKSPACE + "/contacts/{contact_id}"
 CONVERSATION = WORKSPACE + "/conversations/{conversation_id}"
 MESSAGE = CONVERSATION + "/messages/{message_id}"
 
@@ -105,7 +108,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET", CONVERSATION, "getConversation", "Conversations", "One conversation",
-        conversations.get_conversation, READ, {200: ConversationView},
+        conversations.get_conversation, READ, {200: ConversationDetail},
     ),
     Route(
         "PUT", f"{CONVERSATION}/read", "markRead", "Conversations",
@@ -140,13 +143,17 @@ ROUTES: tuple[Route, ...] = (
         "POST", f"{CONVERSATION}/messages", "sendMessage", "Messages",
         "Reply to the customer: 201, or 200 for a message this client_msg_id made before",
         messages.send_message, ANSWER, {201: MessageView, 200: MessageView}, body=ReplyBody,
-        problems=("not_sendable", "window_closed", "live_conversation_exists"), repeatable=True,
+        problems=(
+            "not_sendable", "contact_blocked", "window_closed", "live_conversation_exists",
+        ),
+        repeatable=True,
     ),
     Route(
         "POST", f"{MESSAGE}/retry", "retryMessage", "Messages",
         "Send a failed or uncertain message again",
         messages.retry_message, ANSWER, {202: MessageView},
-        problems=("not_sendable", "window_closed", "not_retryable"), repeatable=True,
+        problems=("not_sendable", "contact_blocked", "window_closed", "not_retryable"),
+        repeatable=True,
     ),
     Route(
         "PUT", f"{MESSAGE}/reaction", "setReaction", "Messages",
@@ -163,6 +170,16 @@ ROUTES: tuple[Route, ...] = (
         "POST", f"{MESSAGE}/media/{{part}}/retry", "retryMedia", "Messages",
         "Try again to copy a file of a message",
         files.retry_media, ANSWER, {202: MessageView}, problems=("not_retryable",), repeatable=True,
+    ),
+    # ── Contacts ────────────────────────────────────────────────────────────────────────────
+    Route(
+        "PUT", f"{CONTACT}/block", "blockContact", "Contacts",
+        "Block: what the contact writes is kept, wakes nobody, and cannot be answered",
+        contacts.block, ANSWER, {200: ContactView}, if_match="optional",
+    ),
+    Route(
+        "DELETE", f"{CONTACT}/block", "unblockContact", "Contacts", "Hear the contact again",
+        contacts.unblock, ANSWER, {200: ContactView}, if_match="optional",
     ),
     # ── Files ───────────────────────────────────────────────────────────────────────────────
     Route(

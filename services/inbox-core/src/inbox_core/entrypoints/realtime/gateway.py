@@ -1,7 +1,7 @@
 """`GET /v1/realtime`: who may open a socket, and every socket of this process until it drains.
 
-Built in main(); `install` puts it into the application of the public listener. `run` is the task to
-supervise, `drain` is what ends the sockets before the listener stops.
+Built in main(); `install` puts it into the application of the public listener. `roster` is the task
+to supervise, `drain` is what ends the sockets before the listener stops.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from pydantic_core import to_json
 
 from bus.ports import Bus
 from inbox_core.entrypoints.realtime import closing, signals
+from inbox_core.entrypoints.realtime.attendance import Roster
 from inbox_core.entrypoints.realtime.closing import KNOWN_CODES, Close, Ended
 from inbox_core.entrypoints.realtime.connection import Connection, close
 from inbox_core.entrypoints.realtime.hub import Hub
@@ -48,6 +49,8 @@ class Gateway:
         origins: frozenset[str],
         limits: Limits,
     ) -> None:
+        self.roster = Roster(bus)
+        """Says who sits at these sockets."""
         self._bus = bus
         self._hub = hub
         self._tickets = tickets
@@ -151,10 +154,12 @@ class Gateway:
         connection = Connection(ws, conn, seat, hello, self._hub, self._bus, self._limits)
         room = self._connections.setdefault(seat.workspace, set())
         room.add(connection)
+        self.roster.come(seat.workspace, seat.who)
         try:
             return await connection.run(reader, self._lifetime(seat))
         finally:
             room.discard(connection)
+            self.roster.go(seat.workspace, seat.who)
             if not room:
                 self._connections.pop(seat.workspace, None)
 

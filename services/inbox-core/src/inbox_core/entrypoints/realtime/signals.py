@@ -3,7 +3,7 @@
 Every process hears all signals and passes each on to its own sockets. They end by themselves: a
 signal that is lost costs a screen six seconds of somebody's dots, no more. The same way goes word
 of a session that has ended, so that its sockets close on every process; the ticket's own expiry is
-the bound when that word is lost.
+the bound when that word is lost. And so comes word from a channel that a customer types.
 """
 
 from typing import Literal
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bus.ports import Bus
 from contracts import subjects
+from contracts.signals import VisitorTyping
 from inbox_core.entrypoints.realtime.frames import Eph
 from inbox_core.entrypoints.realtime.metrics import SIGNALS
 
@@ -20,6 +21,10 @@ HEARD = "signal.>"
 """What `contracts.subjects.signal` makes, for every workspace and kind."""
 TTL_S = {"typing": 6, "viewing": 60}
 MAX_BYTES = 4096
+CUSTOMER = "contact"
+"""`who` of the other side of a conversation."""
+FOR_OTHERS = frozenset({subjects.ATTENDANCE})
+"""Kinds that we send and nobody here listens to."""
 
 
 class Signal(BaseModel):
@@ -64,11 +69,25 @@ async def end_sockets(bus: Bus, workspace: UUID, who: str) -> None:
 
 
 def heard(subject: str, body: bytes) -> tuple[UUID, Signal] | None:
-    """A signal off the bus and its workspace; None, counted, for what is not one."""
+    """A signal off the bus and its workspace; None for what is not one (counted), or not for us."""
     try:
-        workspace = UUID(subject.split(".")[1])
-        signal = Signal.model_validate_json(body[:MAX_BYTES])
+        _, name, kind = subject.split(".")
+        if kind in FOR_OTHERS:
+            return None
+        workspace = UUID(name)
+        signal = _customer(body) if kind == subjects.VISITOR_TYPING else _own(body)
     except (LookupError, ValueError):
         SIGNALS.labels("unknown", "unreadable").inc()
         return None
     return workspace, signal
+
+
+def _own(body: bytes) -> Signal:
+    """Raises ValueError."""
+    return Signal.model_validate_json(body[:MAX_BYTES])
+
+
+def _customer(body: bytes) -> Signal:
+    """A channel's word, as one of ours that comes from no connection. Raises ValueError."""
+    said = VisitorTyping.model_validate_json(body[:MAX_BYTES])
+    return Signal(kind="typing", sender="", who=CUSTOMER, conv=said.conversation_id, on=said.on)

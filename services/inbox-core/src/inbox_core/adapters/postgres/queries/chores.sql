@@ -19,6 +19,12 @@ FROM files WHERE purge_at <= :now ORDER BY purge_at LIMIT :most;
 DELETE FROM files USING unnest(:workspaces::uuid[], :ids::uuid[]) AS gone (workspace_id, id)
 WHERE files.workspace_id = gone.workspace_id AND files.id = gone.id AND files.purge_at IS NOT NULL;
 
+-- name: forget_ips(before, most)
+DELETE FROM visitor_ips WHERE (workspace_id, id) IN (
+    SELECT workspace_id, id FROM visitor_ips WHERE at < :before ORDER BY at LIMIT :most
+)
+RETURNING id;
+
 -- name: unsupported_items(kind, prefix, since, channel_type, after_at, after_id, most)
 SELECT u.workspace_id, u.event_id, u.channel_id, u.message_id, u.kind, u.why, u.raw, u.normalizer,
        u.beside, u.received_at

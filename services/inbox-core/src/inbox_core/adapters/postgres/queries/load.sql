@@ -98,13 +98,15 @@ ORDER BY m.seq DESC LIMIT 1;
 SELECT settings FROM workspaces WHERE id = :workspace;
 
 -- name: lock_contacts(workspaces, ids)
-SELECT workspace_id, id, name, name_source, username, phone, email, blocked_at, avatar_file_id, version
+SELECT workspace_id, id, name, name_source, username, phone, email, blocked_at, lead_status,
+       avatar_file_id, version
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN contacts AS locked USING (workspace_id, id)
 ORDER BY locked.id FOR NO KEY UPDATE OF locked;
 
 -- name: contacts(workspaces, ids)
-SELECT workspace_id, id, name, name_source, username, phone, email, blocked_at, avatar_file_id, version
+SELECT workspace_id, id, name, name_source, username, phone, email, blocked_at, lead_status,
+       avatar_file_id, version
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN contacts USING (workspace_id, id);
 
@@ -117,6 +119,10 @@ CROSS JOIN LATERAL (
     ORDER BY (c.status IN (0, 1)) DESC, c.last_message_at DESC, c.id DESC LIMIT 1
 ) AS latest;
 
+-- name: live_conversations(workspace, contact)
+SELECT workspace_id, id FROM conversations
+WHERE workspace_id = :workspace AND contact_id = :contact AND status IN (0, 1);
+
 -- name: conversations_of(workspaces, ids)
 SELECT id, workspace_id, conversation_id
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
@@ -126,7 +132,8 @@ JOIN messages USING (workspace_id, id);
 SELECT workspace_id, id, channel_id, identity_id, contact_id, kind, status, pending_reason, handler,
        handler_epoch, assignee_id, unread_count, read_seq, last_seq, last_inbound_seq,
        last_message_at, last_preview, last_author, closed_at, closed_by, close_epoch,
-       ai_context_from_seq, thread_owner, thread_owner_at, version, created_at
+       ai_context_from_seq, thread_owner, thread_owner_at, csat_customer, csat_customer_comment,
+       csat_customer_at, version, created_at
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN conversations AS locked USING (workspace_id, id)
 ORDER BY locked.id FOR NO KEY UPDATE OF locked;
@@ -134,7 +141,7 @@ ORDER BY locked.id FOR NO KEY UPDATE OF locked;
 -- name: lock_messages(workspaces, ids)
 SELECT workspace_id, conversation_id, seq, id, channel_id, direction, kind, author_type, author_id,
        author_name, parts, client_msg_id, reply_to, forwarded, referral, reactions, edited_at, deleted_at, sent_at,
-       created_at, quiet, hidden, version
+       created_at, quiet, hidden, blocked, version
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN messages AS locked USING (workspace_id, id)
 ORDER BY locked.id FOR NO KEY UPDATE OF locked;
@@ -142,7 +149,7 @@ ORDER BY locked.id FOR NO KEY UPDATE OF locked;
 -- name: message_by_client_msg_id(workspace, conversation, client)^
 SELECT workspace_id, conversation_id, seq, id, channel_id, direction, kind, author_type, author_id,
        author_name, parts, client_msg_id, reply_to, forwarded, referral, reactions, edited_at, deleted_at, sent_at,
-       created_at, quiet, hidden, version
+       created_at, quiet, hidden, blocked, version
 FROM messages WHERE workspace_id = :workspace AND conversation_id = :conversation AND client_msg_id = :client;
 
 -- name: unread_after(workspace, conversation, seq)$
@@ -237,29 +244,33 @@ FROM unnest(:workspaces::uuid[], :events::text[]) AS wanted (workspace_id, event
 JOIN unsupported_items AS locked USING (workspace_id, event_id)
 ORDER BY locked.event_id FOR NO KEY UPDATE OF locked;
 
--- The newest parts of each person that were dispatched by then, and of which a watermark of this
--- rank says more than is known. The predicate of deliveries_not_known_read is repeated literally.
--- name: covered(workspaces, ids, ranks, moments, most)
+-- The newest parts of each person that were dispatched, by then or up to that place, and of which a
+-- watermark of this rank says more than is known. The predicate of deliveries_not_known_read is repeated literally.
+-- name: covered(workspaces, ids, ranks, moments, conversations, seqs, most)
 SELECT workspace_id, message_id
-FROM unnest(:workspaces::uuid[], :ids::uuid[], :ranks::smallint[], :moments::timestamptz[])
-    AS mark (workspace_id, identity_id, rank, up_to)
+FROM unnest(:workspaces::uuid[], :ids::uuid[], :ranks::smallint[], :moments::timestamptz[],
+            :conversations::uuid[], :seqs::integer[])
+    AS mark (workspace_id, identity_id, rank, up_to, conversation_id, up_to_seq)
 CROSS JOIN LATERAL (
     SELECT d.message_id
     FROM conversations c
     JOIN deliveries d ON d.workspace_id = c.workspace_id AND d.conversation_id = c.id
     WHERE c.workspace_id = mark.workspace_id AND c.identity_id = mark.identity_id
       AND d.stage > 0 AND d.rank < 6 AND d.implied < 6
-      AND d.rank < mark.rank AND d.implied < mark.rank AND d.dispatched_at <= mark.up_to
+      AND d.rank < mark.rank AND d.implied < mark.rank
+      AND (mark.conversation_id IS NULL OR c.id = mark.conversation_id)
+      AND CASE WHEN mark.up_to_seq IS NULL THEN d.dispatched_at <= mark.up_to
+               ELSE c.id = mark.conversation_id AND d.seq <= mark.up_to_seq END
     ORDER BY d.dispatched_at DESC LIMIT :most
 ) AS found;
 
 -- name: newest_shown(workspace, conversation, besides)^
 SELECT workspace_id, conversation_id, seq, id, channel_id, direction, kind, author_type, author_id,
        author_name, parts, client_msg_id, reply_to, forwarded, referral, reactions, edited_at, deleted_at, sent_at,
-       created_at, quiet, hidden, version
+       created_at, quiet, hidden, blocked, version
 FROM (
     SELECT * FROM messages
     WHERE workspace_id = :workspace AND conversation_id = :conversation
-      AND NOT hidden AND kind <> 'event' AND id <> ALL (:besides::uuid[])
+      AND NOT hidden AND NOT blocked AND kind <> 'event' AND id <> ALL (:besides::uuid[])
     ORDER BY seq DESC LIMIT 200
 ) AS lately ORDER BY sent_at DESC, seq DESC LIMIT 1;

@@ -1,16 +1,20 @@
 -- Write: everything a plan holds, one statement a table. Called by writing.py only.
 
--- name: insert_contacts(workspaces, ids, names, usernames, phones, avatars)!
-INSERT INTO contacts (workspace_id, id, name, username, phone, avatar_file_id)
+-- name: insert_contacts(workspaces, ids, names, usernames, phones, emails, leads, avatars)!
+INSERT INTO contacts (workspace_id, id, name, username, phone, email, lead_status, avatar_file_id)
 SELECT * FROM unnest(:workspaces::uuid[], :ids::uuid[], :names::text[], :usernames::text[],
-                     :phones::text[], :avatars::uuid[]);
+                     :phones::text[], :emails::text[], :leads::text[], :avatars::uuid[]);
 
--- name: update_contacts(workspaces, ids, names, usernames, phones, avatars, versions)!
+-- name: update_contacts(workspaces, ids, names, usernames, phones, emails, leads, avatars, blocked, versions)!
 UPDATE contacts SET name = new.name, username = new.username, phone = new.phone,
-                    avatar_file_id = new.avatar_file_id, version = new.version
+                    email = new.email, lead_status = new.lead_status,
+                    avatar_file_id = new.avatar_file_id, blocked_at = new.blocked_at,
+                    version = new.version
 FROM unnest(:workspaces::uuid[], :ids::uuid[], :names::text[], :usernames::text[], :phones::text[],
-            :avatars::uuid[], :versions::integer[])
-    AS new (workspace_id, id, name, username, phone, avatar_file_id, version)
+            :emails::text[], :leads::text[], :avatars::uuid[], :blocked::timestamptz[],
+            :versions::integer[])
+    AS new (workspace_id, id, name, username, phone, email, lead_status, avatar_file_id,
+            blocked_at, version)
 WHERE contacts.workspace_id = new.workspace_id AND contacts.id = new.id;
 
 -- name: insert_channel(workspace, channel, type, account, name, enabled, sealed, parent, config)!
@@ -75,7 +79,7 @@ SELECT * FROM unnest(:workspaces::uuid[], :ids::uuid[], :channels::uuid[], :iden
                      :closed_by::text[], :created::timestamptz[]);
 
 -- The WHERE repeats the status machine: a status moves along an allowed edge or not at all.
--- name: update_conversations(workspaces, ids, statuses, pending, handlers, epochs, assignees, unread, read_seqs, last_seqs, last_inbound, last_at, previews, authors, closed_at, closed_by, close_epochs, ai_from, owners, owned, versions)
+-- name: update_conversations(workspaces, ids, statuses, pending, handlers, epochs, assignees, unread, read_seqs, last_seqs, last_inbound, last_at, previews, authors, closed_at, closed_by, close_epochs, ai_from, owners, owned, scores, comments, rated, versions)
 UPDATE conversations SET
     status = new.status, pending_reason = new.pending_reason, handler = new.handler,
     handler_epoch = new.handler_epoch, assignee_id = new.assignee_id,
@@ -84,22 +88,38 @@ UPDATE conversations SET
     last_preview = new.last_preview, last_author = new.last_author, closed_at = new.closed_at,
     closed_by = new.closed_by, close_epoch = new.close_epoch,
     ai_context_from_seq = new.ai_context_from_seq, thread_owner = new.thread_owner,
-    thread_owner_at = new.thread_owner_at, version = new.version
+    thread_owner_at = new.thread_owner_at, csat_customer = new.csat_customer,
+    csat_customer_comment = new.csat_customer_comment,
+    csat_customer_at = new.csat_customer_at, version = new.version
 FROM unnest(:workspaces::uuid[], :ids::uuid[], :statuses::smallint[], :pending::text[],
             :handlers::text[], :epochs::integer[], :assignees::uuid[], :unread::integer[],
             :read_seqs::integer[], :last_seqs::integer[], :last_inbound::integer[],
             :last_at::timestamptz[], :previews::text[], :authors::text[],
             :closed_at::timestamptz[], :closed_by::text[], :close_epochs::integer[],
-            :ai_from::integer[], :owners::text[], :owned::timestamptz[], :versions::integer[])
+            :ai_from::integer[], :owners::text[], :owned::timestamptz[], :scores::smallint[],
+            :comments::text[], :rated::timestamptz[], :versions::integer[])
     AS new (workspace_id, id, status, pending_reason, handler, handler_epoch, assignee_id,
             unread_count, read_seq, last_seq, last_inbound_seq, last_message_at, last_preview,
-            last_author, closed_at, closed_by, close_epoch, ai_context_from_seq, thread_owner, thread_owner_at,
-            version)
+            last_author, closed_at, closed_by, close_epoch, ai_context_from_seq, thread_owner,
+            thread_owner_at, csat_customer, csat_customer_comment, csat_customer_at, version)
 WHERE conversations.workspace_id = new.workspace_id AND conversations.id = new.id
   AND (conversations.status, new.status) IN (
       (0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2), (2, 3), (3, 2), (3, 3)
   )
 RETURNING conversations.id;
+
+-- name: insert_sources(workspaces, conversations, pages, titles, referrers, utms, languages, zones, screens, agents, ips)!
+INSERT INTO conversation_sources (workspace_id, conversation_id, page_url, page_title, referrer,
+                                  utm, language, time_zone, screen, user_agent, ip)
+SELECT * FROM unnest(:workspaces::uuid[], :conversations::uuid[], :pages::text[], :titles::text[],
+                     :referrers::text[], :utms::jsonb[], :languages::text[], :zones::text[],
+                     :screens::text[], :agents::text[], :ips::cidr[]);
+
+-- name: insert_visitor_ips(workspaces, ids, conversations, sealed, ats)!
+INSERT INTO visitor_ips (workspace_id, id, conversation_id, sealed, at)
+SELECT * FROM unnest(:workspaces::uuid[], :ids::uuid[], :conversations::uuid[], :sealed::text[],
+                     :ats::timestamptz[])
+ON CONFLICT (workspace_id, id) DO NOTHING;
 
 -- name: insert_status_changes(workspaces, ids, conversations, befores, afters, reasons, actor_types, actors, now)!
 INSERT INTO status_changes (workspace_id, id, conversation_id, from_status, to_status, reason,
@@ -108,18 +128,18 @@ SELECT new.*, :now FROM unnest(:workspaces::uuid[], :ids::uuid[], :conversations
     :befores::smallint[], :afters::smallint[], :reasons::text[], :actor_types::text[],
     :actors::text[]) AS new;
 
--- name: insert_messages(workspaces, conversations, seqs, ids, channels, directions, kinds, author_types, authors, names, parts, clients, replies, forwarded, referrals, reactions, edited, deleted, sent, created, quiet, hidden)!
+-- name: insert_messages(workspaces, conversations, seqs, ids, channels, directions, kinds, author_types, authors, names, parts, clients, replies, forwarded, referrals, reactions, edited, deleted, sent, created, quiet, hidden, blocked)!
 INSERT INTO messages (workspace_id, conversation_id, seq, id, channel_id, direction, kind,
                       author_type, author_id, author_name, parts, client_msg_id, reply_to, forwarded,
                       referral, reactions, edited_at, deleted_at, sent_at, created_at,
-                      quiet, hidden)
+                      quiet, hidden, blocked)
 SELECT * FROM unnest(:workspaces::uuid[], :conversations::uuid[], :seqs::integer[], :ids::uuid[],
                      :channels::uuid[], :directions::text[], :kinds::text[], :author_types::text[],
                      :authors::text[], :names::text[], :parts::jsonb[], :clients::text[],
                      :replies::text[], :forwarded::boolean[], :referrals::jsonb[],
                      :reactions::jsonb[], :edited::timestamptz[], :deleted::timestamptz[],
                      :sent::timestamptz[], :created::timestamptz[],
-                     :quiet::boolean[], :hidden::boolean[]);
+                     :quiet::boolean[], :hidden::boolean[], :blocked::boolean[]);
 
 -- name: update_messages(workspaces, ids, kinds, parts, replies, forwarded, referrals, reactions, edited, deleted, quiet, hidden, versions)!
 UPDATE messages SET kind = new.kind, parts = new.parts, reply_to = new.reply_to,

@@ -62,7 +62,7 @@ async def count_conversations(backend: Backend, call: Call) -> Answer:
 
 
 async def get_conversation(backend: Backend, call: Call) -> Answer:
-    row = await backend.reading.conversation(call.key("conversation_id"))
+    row = await backend.reading.detail(call.key("conversation_id"))
     return Answer(row, version=row.version)
 
 

@@ -1,0 +1,65 @@
+"""How much an address, a visitor and a workspace may ask for. THE table of rates.
+
+A refusal is 429 with Retry-After, or a `refused` frame with `retry_s`; typing is dropped. Other
+bounds stand where they hold: frames.py (sizes), lines (queues), settings.py (sockets, uploads).
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from adapter.deliver.buckets import Buckets, Rate
+from chassis.metrics import count
+
+Scope = Literal["address", "visitor", "workspace"]
+Name = Literal["sessions", "looks", "sockets", "uploads", "polls", "frames", "typing", "messages",
+               "workspace"]  # fmt: skip
+
+
+class Limit(NamedTuple):
+    """`burst` at once, then `per_s` each second. `shared`: over all replicas, where Redis is."""
+
+    scope: Scope
+    burst: int
+    per_s: float
+    shared: bool
+
+
+LIMITS: Mapping[Name, Limit] = {
+    # Of an address: an office, a school or a mobile network may stand behind one.
+    "looks": Limit("address", 120, 4, shared=False),
+    "sessions": Limit("address", 60, 1, shared=True),
+    "sockets": Limit("address", 240, 8, shared=True),
+    "uploads": Limit("address", 30, 0.5, shared=True),
+    # Of a visitor.
+    "polls": Limit("visitor", 20, 2, shared=False),
+    "frames": Limit("visitor", 80, 20, shared=False),
+    "typing": Limit("visitor", 4, 0.7, shared=False),
+    "messages": Limit("visitor", 40, 2, shared=True),
+    # Of a workspace: what its inbox can take in.
+    "workspace": Limit("workspace", 2000, 1000, shared=True),
+}
+
+
+class Limiter:
+    """Counts. `shared` knows of other replicas, `here` only of this process."""
+
+    def __init__(
+        self,
+        shared: Buckets,
+        here: Buckets,
+        instead: Mapping[Name, tuple[int, float]] | None = None,
+    ) -> None:
+        self._shared = shared
+        self._here = here
+        self._limits = dict(LIMITS)
+        for name, (burst, per_s) in (instead or {}).items():
+            self._limits[name] = self._limits[name]._replace(burst=burst, per_s=per_s)
+
+    async def take(self, name: Name, key: str) -> float:
+        """0: go on. Else nothing was taken: ask again after so many seconds."""
+        limit = self._limits[name]
+        rate = Rate(f"widget:{name}:{key}", 1 / limit.per_s, limit.burst)
+        wait_s = await (self._shared if limit.shared else self._here).take([rate], 0.0)
+        if wait_s > 0:
+            count("limit", "refused", name)
+        return max(0.0, wait_s)

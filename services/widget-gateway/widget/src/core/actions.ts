@@ -1,0 +1,111 @@
+/** What the screens may do: each a word into the queue, or a piece of news for all tabs. */
+
+import { MAX_PARTS, type Lead, type Page } from './frames.js';
+import { uid } from './ids.js';
+import type { Queue } from './queue.js';
+import type { Actions, Problem, State } from './state.js';
+import type { Row } from './disk.js';
+
+const TYPING_EVERY_MS = 3000;
+/** Words that wait; somebody who is offline so long is told instead. */
+const MOST_WAITING = 100;
+
+export interface Doing {
+  state: State;
+  queue: Queue;
+  era(): string;
+  /** There is a word or a look: have a session. */
+  wake(): void;
+  typing(): void;
+  saw(conversation: string, seq: number): void;
+  older(): void;
+  mute(on: boolean): void;
+}
+
+/** Where the visitor is now; the gateway takes secrets out of the addresses. */
+function page(): Page {
+  const { href } = location;
+  return {
+    url: href.slice(0, 4096),
+    title: document.title.slice(0, 512),
+    referrer: document.referrer.slice(0, 4096),
+    language: navigator.language,
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    screen: `${screen.width}x${screen.height}`,
+  };
+}
+
+export function createActions(on: Doing): Actions {
+  const { state, queue } = on;
+  let typed = 0;
+  /** The form that a message has brought along already. */
+  let given: Lead | null = null;
+
+  function wrong(text: string, files: readonly File[]): Problem | null {
+    const { text: most, file: largest } = state.limits.value;
+    if (!text && !files.length) return 'empty';
+    if (new Blob([text]).size > most) return 'too_long';
+    if (files.length >= MAX_PARTS) return 'too_many_files';
+    if (largest && files.some(({ size }) => size > largest)) return 'file_too_big';
+    const waiting = queue.rows().filter(({ done }) => !done);
+    return waiting.length < MOST_WAITING ? null : 'queue_full';
+  }
+
+  function say(body: Row['body'], files: readonly File[] = []): void {
+    queue.add({
+      id: uid(),
+      era: on.era(),
+      body,
+      written: new Date().toISOString(),
+      ...(files.length && { files: files.map((blob) => ({ name: blob.name, blob })) }),
+    });
+    on.wake();
+  }
+
+  return {
+    open() {
+      state.open.value = true;
+      on.wake();
+    },
+    close() {
+      state.open.value = false;
+    },
+    send(text, files = []) {
+      const problem = wrong(text.trim(), files);
+      if (problem) return problem;
+      const lead = state.lead.value;
+      const begins = !state.threads.value.some(({ open }) => open);
+      say(
+        {
+          t: 'message',
+          text,
+          ...(lead && lead !== given && { lead }),
+          ...(begins && { page: page() }),
+        },
+        files,
+      );
+      given = lead;
+      typed = 0;
+      return null;
+    },
+    retry: queue.retry,
+    discard: queue.discard,
+    type() {
+      const now = Date.now();
+      if (now - typed < TYPING_EVERY_MS) return;
+      typed = now;
+      on.typing();
+    },
+    saw({ conversation, seq, by }) {
+      if (conversation && by !== 'contact') on.saw(conversation, seq);
+    },
+    more: on.older,
+    rate(conversation, score, comment) {
+      say({ t: 'rate', conversation, score, ...(comment && { comment }) });
+    },
+    introduce(lead) {
+      state.lead.value = lead;
+    },
+    mute: on.mute,
+  };
+}

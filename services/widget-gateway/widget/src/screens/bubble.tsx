@@ -1,0 +1,104 @@
+/** One message of the thread. It is made again only when something of it changed. */
+
+import type { FileView, PartView } from '../core/frames.js';
+import type { Message } from '../core/state.js';
+import { h, once } from './dom.js';
+import { icon } from './icon.js';
+import { links, safe } from './links.js';
+import type { Row } from './rows.js';
+import type { Ui } from './ui.js';
+import type { Key } from './words.js';
+
+const BLANK = { target: '_blank', rel: 'noopener noreferrer' };
+/** Codes of a refusal that the visitor can do something about. */
+const PROBLEMS: Record<string, Key> = { too_long: 'tooLong', file_too_big: 'tooBig' };
+
+const written = (text: string) => (
+  <div class="text" dir="auto">
+    {links(text).map((piece) =>
+      typeof piece === 'string' ? (
+        piece
+      ) : (
+        <a href={piece.href} {...BLANK}>
+          {piece.text}
+        </a>
+      ),
+    )}
+  </div>
+);
+
+function attached(ui: Ui, { url, name, mime_type: type, size }: FileView) {
+  const href = url?.startsWith('blob:') ? url : url && safe(url, ui.base);
+  const to = { href, ...BLANK };
+  if (href && type?.startsWith('image/')) {
+    return (
+      <a class="file picture" {...to}>
+        <img src={href} alt={name ?? ui.say('picture')} />
+      </a>
+    );
+  }
+  const inner = [
+    icon('file'),
+    <bdi>{name ?? ui.say('file')}</bdi>,
+    size ? <small>{ui.size(size)}</small> : null,
+  ];
+  return href ? (
+    <a class="file" {...to}>
+      {inner}
+    </a>
+  ) : (
+    <div class="file">{inner}</div>
+  );
+}
+
+const part = (ui: Ui, { text, file }: PartView) =>
+  text || file
+    ? [file && attached(ui, file), text && written(text)]
+    : note(ui.say('unknown'));
+
+const note = (text: string) => <p class="note">{text}</p>;
+
+/** When it was written, what became of it, and what can be done about it. */
+function below({ say, time, actions, size, state: { limits } }: Ui, message: Message) {
+  const { key, at, by, state, seen, problem = '', progress } = message;
+  const failed = state === 'failed';
+  const why = failed && PROBLEMS[problem];
+  return (
+    <div class="meta">
+      <time datetime={at}>{time(at)}</time>
+      {by === 'contact' && <span class={state}>{say(seen ? 'seen' : state)}</span>}
+      {why && <span>{say(why, { size: size(limits.value.file) })}</span>}
+      {failed && <button onclick={() => actions.retry(key)}>{say('retry')}</button>}
+      {(failed || progress !== undefined) && (
+        <button onclick={() => actions.discard(key)}>{say('discard')}</button>
+      )}
+    </div>
+  );
+}
+
+export function bubble(ui: Ui, { message, first, last }: Row) {
+  const { key, at, by, author, parts, deleted, state, seen, progress } = message;
+  const { say, kept } = ui;
+  const own = by === 'contact';
+  return once('div', key, [message, first, last, ui], () => (
+    <div
+      class={`row ${own ? 'own' : by}${last ? ' last' : ''}`}
+      data-key={key}
+      data-by={by}
+      data-state={state}
+      data-seen={!!seen}
+      aria-live={own || at <= kept.since ? 'off' : null}
+    >
+      {first && (
+        <bdi class={own ? 'v' : 'who'}>
+          {own ? say('you') : (author ?? say(by === 'ai' ? 'assistant' : 'team'))}
+        </bdi>
+      )}
+      {deleted ? note(say('deleted')) : parts.map((each) => part(ui, each))}
+      {progress !== undefined && (
+        <progress value={progress} aria-label={say('uploading', { percent: ui.percent(progress) })} />
+      )}
+      {(last || state !== 'sent') && below(ui, message)}
+    </div>
+  ));
+}

@@ -1,0 +1,63 @@
+/** Where the visitor writes. Enter sends, Shift+Enter begins a line. */
+
+import { h } from './dom.js';
+import type { Problem } from '../core/state.js';
+import { icon } from './icon.js';
+import type { Ui } from './ui.js';
+import type { Key } from './words.js';
+
+const PROBLEMS: Record<Problem, Key | null> = {
+  empty: null,
+  too_long: 'tooLong',
+  file_too_big: 'tooBig',
+  too_many_files: 'tooMany',
+};
+/** A key of an input method that is still composing: Safari ends the composition before the key. */
+const COMPOSING = 229;
+const ROWS = 6;
+
+/** Sends files at once, as a message of their own. */
+export function sendFiles({ actions, kept: { problem } }: Ui, files?: FileList | null) {
+  if (files?.length) problem.value = PROBLEMS[actions.send('', [...files]) ?? 'empty'];
+}
+
+export function composer(ui: Ui) {
+  const { state, actions, say, kept: { draft, problem } } = ui;
+  const send = (event: Event) => {
+    event.preventDefault();
+    const refused = actions.send(draft.value);
+    problem.value = PROBLEMS[refused ?? 'empty'];
+    if (!refused) draft.value = '';
+  };
+  const press = (event: KeyboardEvent) => {
+    const composing = event.isComposing || event.keyCode === COMPOSING;
+    if (event.key === 'Enter' && !event.shiftKey && !composing) send(event);
+  };
+  const type = (event: Event) => {
+    draft.value = (event.target as HTMLTextAreaElement).value;
+    problem.value = null;
+    actions.type();
+  };
+  const pick = (event: Event) => {
+    const input = event.target as HTMLInputElement;
+    sendFiles(ui, input.files);
+    input.value = '';
+  };
+  return (
+    <form class="write" onsubmit={send}>
+      {problem.value && (
+        <p class="bad" role="alert">
+          {say(problem.value, { size: ui.size(state.limits.value.file) })}
+        </p>
+      )}
+      <label class="icon">
+        <input class="v" type="file" multiple aria-label={say('attach')} onchange={pick} />
+        {icon('clip')}
+      </label>
+      <textarea class="first" dir="auto" aria-label={say('message')} placeholder={say('write')}
+        rows={Math.min(ROWS, draft.value.split('\n').length)} enterkeyhint="send"
+        value={draft.value} oninput={type} onkeydown={press} />
+      <button class="icon main" aria-label={say('send')}>{icon('send')}</button>
+    </form>
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * Finds the addresses in a text that may become links. Pure; used by bubble.tsx.
+ *
+ * Only http, https, mailto and tel ever do. An address ends at a character that could turn the
+ * direction of what follows: what is shown is what is opened.
+ */
+
+export interface Link {
+  text: string;
+  href: string;
+}
+
+const ADDRESS =
+  /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gi;
+const TRAILING = /[.,;:!?)\]}…»”’]$/;
+const SCHEMES = /^(?:https?|mailto|tel):$/;
+
+/** The address a link may open, as the browser reads it; null for any other scheme. */
+export function safe(address: string, base?: string): string | null {
+  try {
+    const url = new URL(address, base);
+    return SCHEMES.test(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Takes off what belongs to the sentence: a full stop, a bracket that was not opened within. */
+function trim(found: string): string {
+  while (TRAILING.test(found) && !(found.endsWith(')') && found.includes('('))) {
+    found = found.slice(0, -1);
+  }
+  return found;
+}
+
+/** The text in pieces; put together they are the text again, character by character. */
+export function links(text: string): (string | Link)[] {
+  const pieces: (string | Link)[] = [];
+  let done = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    const found = trim(match[0]);
+    const href = safe(found);
+    if (!href) continue;
+    if (match.index > done) pieces.push(text.slice(done, match.index));
+    pieces.push({ text: found, href });
+    done = match.index + found.length;
+  }
+  if (done < text.length) pieces.push(text.slice(done));
+  return pieces;
+}

@@ -1,0 +1,142 @@
+/** The element `<sluice-widget>` in the page: its shadow, its style sheets, its language, its focus. */
+
+import { effect, signal } from '../core/signal.js';
+import type { App, Mount } from '../core/state.js';
+import { h, render } from './dom.js';
+import { keepDraft } from './drafts.js';
+import { icon } from './icon.js';
+import { panel } from './panel.js';
+import { chime } from './sound.js';
+import css from './style.css?inline';
+import { look, settle } from './thread.js';
+import { keep, type Ui } from './ui.js';
+import { direction, locale, voice, type Words } from './words.js';
+
+const NAME = 'sluice-widget';
+const AGAIN_MS = 5000;
+const BADGE_MAX = 99;
+
+class Widget extends HTMLElement {
+  readonly shadow = this.attachShadow({ mode: 'open' });
+}
+
+function sheet(text: string): CSSStyleSheet {
+  const made = new CSSStyleSheet();
+  made.replaceSync(text);
+  return made;
+}
+
+/** Loads the words of the visitor's language whenever that may have changed. */
+function speak({ state, base }: App, heard: (words: Words, of: string) => void): () => void {
+  let wanted = '';
+  const load = (of: string) =>
+    of === wanted &&
+    fetch(`${base}lang/${of.slice(0, 2)}.json`)
+      .then((answer) => answer.json())
+      .then((words: Words) => of === wanted && heard(words, of))
+      .catch(() => setTimeout(load, AGAIN_MS, of));
+  return effect(() => {
+    const look = state.look.value;
+    const { lang } = document.documentElement;
+    const of = locale([state.options.value.language, look?.language, lang, ...navigator.languages]);
+    if (!look || of === wanted) return;
+    wanted = of;
+    load(of);
+  });
+}
+
+function launcher({ state, actions, say }: Ui) {
+  const open = state.open.value;
+  const n = open ? 0 : state.unread.value;
+  const name = say(open ? 'close' : 'open');
+  return (
+    <button
+      class="launch"
+      aria-expanded={open}
+      aria-label={n ? `${name}, ${say('new', { n })}` : name}
+      onclick={open ? actions.close : actions.open}
+    >
+      {icon(open ? 'down' : 'chat')}
+      {n > 0 && <span class="badge">{n > BADGE_MAX ? `${BADGE_MAX}+` : n}</span>}
+    </button>
+  );
+}
+
+function whole(ui: Ui) {
+  const { options, look, open } = ui.state;
+  const asked = { ...look.value, ...options.value };
+  const dir = direction(ui.locale);
+  const start = asked.position && (asked.position === 'left') === (dir === 'ltr');
+  return (
+    <div
+      class={`all ${asked.theme}${start ? ' start' : ''}${open.value ? ' open' : ''}`}
+      dir={dir}
+      lang={ui.locale}
+    >
+      {open.value && panel(ui)}
+      {asked.launcher !== false && launcher(ui)}
+    </div>
+  );
+}
+
+/** Draws, and moves the focus: into the panel when it opens, back to where it came from after. */
+function drawing(shadow: ShadowRoot): (ui: Ui) => void {
+  let open = false;
+  let from: Element | null = null;
+  const find = (what: string) => shadow.querySelector<HTMLElement>(what);
+  return (ui) => {
+    const was = open;
+    open = ui.state.open.value;
+    const held = shadow.activeElement;
+    if (open && !was) from = document.activeElement;
+    const after = settle(ui);
+    render(shadow, whole(ui));
+    after();
+    // A panel that opened by itself must not take the focus from whoever types in the page.
+    if (open && !was && navigator.userActivation?.hasBeenActive !== false) {
+      (find('.write textarea') ?? find('.ask input') ?? find('.panel button'))?.focus();
+    } else if (was && !open && held) {
+      (find('.launch') ?? (from as HTMLElement | null))?.focus();
+    }
+  };
+}
+
+export const mount: Mount = (app) => {
+  if (!customElements.get(NAME)) customElements.define(NAME, Widget);
+  const host = document.createElement(NAME) as Widget;
+  const { shadow } = host;
+  const themed = sheet(':host{}');
+  shadow.adoptedStyleSheets = [sheet(css), themed];
+  document.body.append(host);
+
+  const { state } = app;
+  const kept = keep(shadow);
+  const current = signal<Ui | null>(null);
+  const draw = drawing(shadow);
+  let unread = 0;
+  const ends = [
+    keepDraft(app, kept),
+    speak(app, (words, of) => {
+      current.value = { ...app, ...voice(words, of), kept };
+    }),
+    effect(() => {
+      const { colour } = state.look.value ?? {};
+      if (colour) (themed.cssRules[0] as CSSStyleRule).style.setProperty('--look', colour);
+    }),
+    effect(() => {
+      const now = state.unread.value;
+      if (now > unread && !state.muted.value && state.options.value.sound !== false) chime();
+      unread = now;
+    }),
+    effect(() => {
+      if (current.value) draw(current.value);
+    }),
+  ];
+  const back = () => current.value && look(current.value);
+  document.addEventListener('visibilitychange', back);
+  return () => {
+    for (const end of ends) end();
+    document.removeEventListener('visibilitychange', back);
+    host.remove();
+  };
+};

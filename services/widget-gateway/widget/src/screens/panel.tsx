@@ -1,0 +1,96 @@
+/** The panel: header, thread, and at its foot the composer, the form, or why there is neither. */
+
+import { composer, sendFiles } from './composer.js';
+import { h } from './dom.js';
+import { asks, form } from './form.js';
+import { icon } from './icon.js';
+import { thread } from './thread.js';
+import type { Ui } from './ui.js';
+
+/** On a screen like this the panel covers all of it and keeps the focus; as in style.css. */
+const SMALL = '(max-width:480px)';
+const FOCUSABLE = 'a[href],button,input,textarea,[tabindex]';
+
+const small = () => matchMedia(SMALL).matches;
+const title = ({ state, say }: Ui) => state.look.value?.title ?? say('chat');
+
+function head(ui: Ui) {
+  const { state, actions, say } = ui;
+  const next = state.look.value?.hours?.next;
+  const here = state.present.value;
+  const muted = state.muted.value;
+  return (
+    <header>
+      <div>
+        <h2 dir="auto">{title(ui)}</h2>
+        <p class={here && 'here'}>{here ? say('here') : next ? ui.back(next) : say('away')}</p>
+      </div>
+      {state.options.value.sound !== false && (
+        <button class="icon" aria-label={say(muted ? 'soundOn' : 'soundOff')} onclick={() => actions.mute(!muted)}>
+          {icon(muted ? 'quiet' : 'sound')}
+        </button>
+      )}
+      <button class="icon" aria-label={say('close')} onclick={actions.close}>
+        {icon('close')}
+      </button>
+    </header>
+  );
+}
+
+function offline({ state, say }: Ui) {
+  const n = state.messages.value.filter((message) => message.state === 'sending').length;
+  return (
+    <p class="banner">
+      <b>{say('offline')}</b> {n > 0 && say('waiting', { n })}
+    </p>
+  );
+}
+
+/** What a key does wherever it is pressed in the panel. */
+function press({ actions, kept }: Ui, event: KeyboardEvent) {
+  if (event.key === 'Escape' && !event.isComposing) {
+    event.stopPropagation();
+    actions.close();
+  } else if (event.key === 'Tab' && small()) {
+    const all = [...kept.shadow.querySelectorAll<HTMLElement>(`.panel :is(${FOCUSABLE})`)];
+    const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
+    if (from?.matches(':focus')) {
+      event.preventDefault();
+      to?.focus();
+    }
+  }
+}
+
+export function panel(ui: Ui) {
+  const { dragged } = ui.kept;
+  const { unavailable, link } = ui.state;
+  const closed = unavailable.value !== null;
+  const asking = !closed && asks(ui.state);
+  /** Files that are dropped or pasted go out at once, when something can be sent at all. */
+  const take = (event: Event, data: DataTransfer | null) => {
+    if (closed || asking || !data?.types.includes('Files')) return;
+    event.preventDefault();
+    dragged.value = event.type === 'dragover';
+    sendFiles(ui, data.files);
+  };
+  const drag = (event: DragEvent) => take(event, event.dataTransfer);
+  return (
+    <section
+      class="panel"
+      role="dialog"
+      aria-label={title(ui)}
+      aria-modal={small()}
+      onkeydown={(event: KeyboardEvent) => press(ui, event)}
+      onpaste={(event: ClipboardEvent) => take(event, event.clipboardData)}
+      ondragover={drag}
+      ondragleave={drag}
+      ondrop={drag}
+    >
+      {head(ui)}
+      <div role="status">{link.value === 'offline' && offline(ui)}</div>
+      {thread(ui)}
+      {closed ? <p class="closed">{ui.say('unavailable')}</p> : asking ? form(ui) : composer(ui)}
+      {dragged.value && <p class="drop">{ui.say('drop')}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+/** The words of the screens in the visitor's language, and its way to write numbers and times. */
+
+import type en from './lang/en.json';
+
+export type Key = keyof typeof en;
+export type Words = Record<string, string | Record<string, string>>;
+/** A sentence with its `{names}` filled in; by `n` its plural is chosen. */
+export type Say = (key: Key, values?: Record<string, string | number>) => string;
+
+export interface Voice {
+  say: Say;
+  locale: string;
+  time(at: string): string;
+  /** Today, yesterday, or the date. */
+  day(at: string): string;
+  /** Today's: the hour; later: with its day. */
+  back(at: string): string;
+  size(bytes: number): string;
+  percent(part: number): string;
+}
+
+export const LANGUAGES = ['ar', 'de', 'en', 'es', 'fr', 'he', 'hi', 'it', 'pt', 'zh'];
+const RIGHT_TO_LEFT = /^(?:ar|he)/;
+const DAY_MS = 86_400_000;
+
+/** The first of these tags that we speak, as a locale of Intl; English when there is none. */
+export function locale(tags: readonly (string | undefined)[]): string {
+  for (const tag of tags) {
+    try {
+      const found = tag && Intl.getCanonicalLocales(tag.replace('_', '-'))[0];
+      if (found && LANGUAGES.includes(found.slice(0, 2)) && !/^..\w/.test(found)) return found;
+    } catch {
+      // not a tag: the next one
+    }
+  }
+  return 'en';
+}
+
+export const direction = (of: string) => (RIGHT_TO_LEFT.test(of) ? 'rtl' : 'ltr');
+
+/** Whole days between two moments by the calendar on the visitor's wall. */
+function days(at: Date, now = new Date()): number {
+  return Math.round((at.setHours(0, 0, 0, 0) - now.setHours(0, 0, 0, 0)) / DAY_MS);
+}
+
+export function voice(words: Words, of: string): Voice {
+  const plural = new Intl.PluralRules(of);
+  const number = new Intl.NumberFormat(of);
+  const clock = new Intl.DateTimeFormat(of, { hour: 'numeric', minute: '2-digit' });
+  const near = new Intl.RelativeTimeFormat(of, { numeric: 'auto' });
+  const time = (at: string) => clock.format(new Date(at));
+  const date = (at: string, style: Intl.DateTimeFormatOptions) =>
+    new Date(at).toLocaleDateString(of, style);
+  const say: Say = (key, values = {}) => {
+    const word = words[key] ?? key;
+    const text =
+      typeof word === 'string' ? word : (word[plural.select(Number(values.n))] ?? word.other ?? '');
+    return text.replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name];
+      return typeof value === 'number' ? number.format(value) : (value ?? '');
+    });
+  };
+  return {
+    say,
+    locale: of,
+    time,
+    day(at) {
+      const ago = days(new Date(at));
+      if (ago > -2) return near.format(Math.min(ago, 0), 'day');
+      return date(at, { day: 'numeric', month: 'long', ...(ago < -300 && { year: 'numeric' }) });
+    },
+    back(at) {
+      const ahead = days(new Date(at));
+      const day = date(at, ahead < 7 ? { weekday: 'long' } : { day: 'numeric', month: 'long' });
+      return say(ahead ? 'backOn' : 'backAt', { time: time(at), day });
+    },
+    size(bytes) {
+      const [divisor, unit] = bytes < 1e6 ? [1e3, 'kilobyte'] : [1e6, 'megabyte'];
+      const style = { style: 'unit', unit, maximumFractionDigits: 1 };
+      return (bytes / divisor).toLocaleString(of, style as Intl.NumberFormatOptions);
+    },
+    percent: (part) => part.toLocaleString(of, { style: 'percent' }),
+  };
+}

@@ -1,0 +1,125 @@
+"""Sessions over HTTP: who gets one, who keeps one, and what becomes of the one before."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from contracts.rpc import HistoryAnswer, HistoryThread
+from support.waiting import eventually
+from support.widget import Gate, WidgetWorld
+
+A_DAY = timedelta(days=1)
+
+
+def ends(session: dict[str, Any]) -> timedelta:
+    """How long from now."""
+    return datetime.fromisoformat(session["expires_at"]) - datetime.now(UTC)
+
+
+async def test_a_visitor_is_anonymous_first_and_stays_who_they_are(gate: Gate) -> None:
+    first = await gate.session()
+    assert first["visitor"]["user_id"] is None
+    assert first["visitor"]["name"] is None
+    assert timedelta(days=179) < ends(first) <= timedelta(days=180)
+
+    again = await gate.session(first["token"])
+    assert again["visitor"] == first["visitor"]
+
+    other = await gate.session()
+    assert other["visitor"]["id"] != first["visitor"]["id"]
+
+
+async def test_a_visitor_who_identifies_keeps_their_id_and_loses_the_old_token(
+    world: WidgetWorld, gate: Gate
+) -> None:
+    first = await gate.session()
+    identified = await gate.session(first["token"], world.proof("u1", name="Ada"))
+    assert identified["visitor"] == {**first["visitor"], "user_id": "u1", "name": "Ada"}
+    assert timedelta(days=6) < ends(identified) <= timedelta(days=7)
+
+    refused = await gate.sessions(first["token"])
+    assert (refused.status, refused.code) == (401, "session_ended")
+    assert (await gate.session(identified["token"]))["visitor"] == identified["visitor"]
+
+
+async def test_the_same_user_again_keeps_visitor_and_session(
+    world: WidgetWorld, gate: Gate
+) -> None:
+    first = await gate.session(None, world.proof("u1", name="Ada"))
+    again = await gate.session(first["token"], world.proof("u1", name="Ada L."))
+    assert again["visitor"] == {**first["visitor"], "name": "Ada L."}
+    assert (await gate.session(first["token"]))["visitor"] == first["visitor"]
+
+
+async def test_another_user_is_another_visitor_who_sees_nothing_of_the_first(
+    world: WidgetWorld, gate: Gate
+) -> None:
+    first = await gate.session(None, world.proof("u1"))
+    second = await gate.session(first["token"], world.proof("u2"))
+    assert second["visitor"]["id"] != first["visitor"]["id"]
+    assert (await gate.sessions(first["token"])).code == "session_ended"
+
+
+async def test_two_browsers_of_one_user_are_two_visitors(world: WidgetWorld, gate: Gate) -> None:
+    one = await gate.session(None, world.proof("u1"))
+    other = await gate.session(None, world.proof("u1"))
+    assert one["visitor"]["id"] != other["visitor"]["id"]
+
+
+async def test_an_ended_session_is_over_on_every_replica(world: WidgetWorld, gate: Gate) -> None:
+    session = await gate.session()
+    async with world.gateway() as other:
+        assert (await other.ask("DELETE", "/sessions", token=session["token"])).status == 204
+        refused = await gate.sessions(session["token"])
+        assert (refused.status, refused.code) == (401, "session_ended")
+        again = await gate.ask("DELETE", "/sessions", token=session["token"])
+        assert again.code == "session_ended"
+
+
+async def test_the_inbox_hears_the_name_of_a_visitor_it_knows(
+    world: WidgetWorld, gate: Gate
+) -> None:
+    thread = HistoryThread(
+        id=uuid4(), open=True, last_seq=1, read_seq=0, last_message_at=datetime.now(UTC)
+    )
+    world.history.answers.append(HistoryAnswer(threads=(thread,)))
+    first = await gate.session()
+    proof = world.proof("u1", name="Ada", email="ada@shop.example")
+    await gate.session(first["token"], proof)
+
+    (event,) = await world.inbound()
+    visitor_id = first["visitor"]["id"]
+    assert event["type"] == "sluice.contact.v1"
+    assert event["account"] == world.account
+    assert event["data"]["reason"] == "identified"
+    assert event["data"]["contact"] == {
+        "aliases": [{"kind": "user", "value": "u1"}, {"kind": "visitor", "value": visitor_id}],
+        "name": "Ada",
+        "email": "ada@shop.example",
+    }
+    (asked,) = world.history.asked
+    assert [(alias.kind, alias.value) for alias in asked.aliases] == [("visitor", visitor_id)]
+
+
+async def test_the_inbox_hears_nothing_of_a_visitor_who_wrote_nothing(
+    world: WidgetWorld, gate: Gate
+) -> None:
+    first = await gate.session()
+    await gate.session(first["token"], world.proof("u1"))
+    await gate.session(None, world.proof("u2"))
+    assert await world.inbound() == []
+    assert len(world.history.asked) == 1
+
+
+async def test_an_ended_session_is_told_to_whoever_holds_its_sockets(
+    world: WidgetWorld, gate: Gate
+) -> None:
+    heard: list[str] = []
+
+    async def hear(subject: str, _body: bytes) -> None:
+        heard.append(subject)
+
+    session = await gate.session(None, world.proof("u1"))
+    await world.rig.bus.listen(f"visitor.{world.channel_id}.*", hear)
+    assert (await gate.ask("DELETE", "/sessions", token=session["token"])).status == 204
+    await eventually(lambda: len(set(heard)) == 2)
