@@ -28,8 +28,8 @@ FAILED = pytest.StashKey[bool]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the long run: `pytest tests/browser -m soak -s --runs 200`."""
     group = parser.getgroup("widget")
-    group.addoption("--runs", type=int, default=200, help="seeded runs of the long run")
-    group.addoption("--seed", type=int, default=1, help="the first seed of the long run")
+    group.addoption("--runs", type=int, help="seeded talks of the long run, 200 by default")
+    group.addoption("--seed", type=int, help="the first seed of the long run, 1 by default")
     group.addoption("--figures", type=Path, help="write the figures of the long run there")
 
 
@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("stack"))
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.hookimpl(wrapper=True)

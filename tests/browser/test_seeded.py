@@ -26,6 +26,7 @@ A_MINUTE = [
     Step("offline", says=3, answers=3, seconds=60.0),
     Step("talk", says=1, answers=1),
 ]
+RUNS = 200
 HOURS_S = 4 * 3600
 
 
@@ -86,9 +87,10 @@ async def test_ten_talks_under_faults(visits: Visits, faults: Faults) -> None:
 async def test_many_talks_under_faults(
     visits: Visits, faults: Faults, request: pytest.FixtureRequest
 ) -> None:
-    first: int = request.config.getoption("--seed")
-    runs: int = request.config.getoption("--runs")
-    figures: Path | None = request.config.getoption("--figures")
+    option = request.config.getoption  # known only when this folder was asked for by name
+    first: int = option("--seed", None) or 1
+    runs: int = option("--runs", None) or RUNS
+    figures: Path | None = option("--figures", None)
     batches: list[Batch] = []
     for start in range(first, first + runs, len(SEEDS)):
         seeds = range(start, min(start + len(SEEDS), first + runs))

@@ -11,6 +11,7 @@ the few hooks below. What the page complained of is kept: a story ends with `vis
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from playwright.async_api import (
     WebSocket,
     expect,
 )
+from playwright.async_api import TimeoutError as TooLate
 
 from support.site import Look, Site
 from support.waiting import until_true
@@ -36,6 +38,7 @@ HOST_ELEMENT = "sluice-widget"
 ROWS = "[data-key]"
 WITHIN_S = 60.0
 WITHIN_MS = WITHIN_S * 1000
+LOADS_WITHIN_MS = 8_000
 
 READ_LOG = """log => [...log.querySelectorAll('[data-key]')].map(row => ({
     key: row.dataset.key,
@@ -218,11 +221,24 @@ class Visitor:
         return tab
 
     async def visit(self, tab: Tab) -> None:
-        """Go to the page, or load it anew."""
+        """Go to the page; the widget is on it."""
         await tab.page.goto(self.site.page(self.look), timeout=WITHIN_MS)
+        await self._until_loaded(tab)
 
     async def reload(self, tab: Tab) -> None:
+        """Load it anew; the widget is on it."""
         await tab.page.reload(timeout=WITHIN_MS)
+        await self._until_loaded(tab)
+
+    async def _until_loaded(self, tab: Tab) -> None:
+        """While the gateway is away a page gets no widget: load it again, as people do."""
+        deadline = time.monotonic() + WITHIN_S
+        while time.monotonic() < deadline:
+            with suppress(TooLate):
+                await tab.host.wait_for(state="attached", timeout=LOADS_WITHIN_MS)
+                return
+            await tab.page.reload(timeout=WITHIN_MS)
+        raise AssertionError(f"the widget never came: {self.told[-5:]}")
 
     async def goes_offline(self) -> None:
         """Airplane mode: the browser knows it, and the wire is cut."""

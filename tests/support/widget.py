@@ -33,6 +33,7 @@ from sluice_local.servers.ports import free_port
 from support.rigs import AnyBus, Rig
 from vault.keyring import KeyRing
 from vault.seal import Place, seal
+from widget_gateway.limits import LIMITS
 from widget_gateway.main import SERVICE, open_roles
 from widget_gateway.settings import DELIVER, RECEIVE, Settings
 from widget_gateway.site.channels import CHANNEL
@@ -42,10 +43,7 @@ ACCOUNT = "shop-front"
 SECRET = "a secret of thirty-two characters or more"
 CONFIG = {"origins": ORIGIN, "title": "Shop"}
 
-NO_LIMITS: dict[str, tuple[int, float]] = {
-    name: (100_000, 100_000.0)
-    for name in ("looks", "sessions", "sockets", "uploads", "polls", "frames", "messages")
-}
+NO_LIMITS = dict.fromkeys(LIMITS, (100_000, 100_000.0))
 """For tests that are not about limits."""
 
 
@@ -72,7 +70,7 @@ class Gate:
     http: aiohttp.ClientSession
 
     def path(self, rest: str, account: str | None = None) -> str:
-        """The address of something of the channel's: `/sessions`, `/socket`, …"""
+        """The address of something of the channel's, such as `/sessions`."""
         return f"{self.url}/widget/v1/{account or self.world.account}{rest}"
 
     async def ask(

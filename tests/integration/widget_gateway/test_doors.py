@@ -8,6 +8,7 @@ import pytest
 from contracts.parts import Problem
 from contracts.rpc import ValidateAnswer, ValidateRequest
 from contracts.subjects import validate
+from sluice_local.servers.redis import RedisServer
 from support.waiting import until_true
 from support.widget import ORIGIN, SECRET, Gate, WidgetWorld
 from vault.seal import Place, seal
@@ -79,9 +80,7 @@ async def test_places_where_nothing_is(gate: Gate) -> None:
             assert (await response.json(content_type=None))["status"] == status
 
 
-async def test_a_channel_that_is_switched_off_is_not_there(
-    world: WidgetWorld, gate: Gate
-) -> None:
+async def test_a_channel_that_is_switched_off_is_not_there(world: WidgetWorld, gate: Gate) -> None:
     async def gone() -> bool:
         return (await gate.ask("GET", "/look")).code == "unknown_channel"
 
@@ -220,7 +219,9 @@ async def test_nobody_is_believed_without_a_trusted_proxy(world: WidgetWorld) ->
         assert (await gate.sessions(headers={"X-Forwarded-For": "203.0.113.2"})).status == 429
 
 
-async def test_the_client_is_served_as_it_was_built(tmp_path: Path, aiohttp_client) -> None:  # noqa: ANN001 - pytest-aiohttp names no type
+async def test_the_client_is_served_as_it_was_built(
+    tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
     folder = tmp_path / "static"
     app = gateway_app()
     AssetDoor(folder).install(app, PREFIX)
@@ -257,3 +258,13 @@ async def test_the_client_is_served_as_it_was_built(tmp_path: Path, aiohttp_clie
     assert (await client.get(f"{PREFIX}/lang/ar.json")).status == 200
     for path in ("notes.txt", "lang", "../secret.json", "%2e%2e/secret.json", "lang/../../x"):
         assert (await client.get(f"{PREFIX}/{path}")).status == 404
+
+
+@pytest.mark.parametrize("world", ["memory"], indirect=True)
+async def test_replicas_share_their_limits_where_there_is_a_redis(
+    world: WidgetWorld, redis_server: RedisServer
+) -> None:
+    shared = {"limits": {"sessions": [2, 0.001]}, "redis_url": redis_server.url}
+    async with world.gateway(**shared) as one, world.gateway(**shared) as other:
+        statuses = [(await gate.sessions()).status for gate in (one, other, one, other)]
+    assert statuses == [200, 200, 429, 429]

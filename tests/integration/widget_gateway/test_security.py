@@ -167,9 +167,7 @@ async def test_a_proof_holds_once_over_all_replicas(
     assert {answer.code for answer in answers if answer.status == 401} == {"identity_replayed"}
 
 
-async def test_a_proof_for_one_channel_is_none_for_another(
-    world: WidgetWorld, gate: Gate
-) -> None:
+async def test_a_proof_for_one_channel_is_none_for_another(world: WidgetWorld, gate: Gate) -> None:
     """Even of two channels that share a secret: each counts its own nonces."""
     await world.put(account="other-shop")
     proof = world.proof("u1")

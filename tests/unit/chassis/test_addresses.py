@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from chassis.addresses import caller_address, networks
+from chassis.addresses import caller_address, counted_as, networks, whole_address
 
 TRUSTED = ("10.0.0.0/8", "fd00::/8")
 
@@ -34,6 +34,24 @@ def test_the_caller(peer: str | None, forwarded: Sequence[str], expected: str) -
     headers = CIMultiDict([("X-Forwarded-For", value) for value in forwarded])
     request = make_mocked_request("GET", "/", headers=headers).clone(remote=peer or "")
     assert caller_address(request, networks(TRUSTED)) == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "whole"),
+    [
+        ("10.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6"),
+        ("::ffff:203.0.113.7", "", "203.0.113.7"),
+        ("10.0.0.1", "::ffff:203.0.113.7", "203.0.113.7"),
+        ("", "203.0.113.7", "None"),
+    ],
+)
+def test_the_whole_address(peer: str, forwarded: str, whole: str) -> None:
+    request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": forwarded})
+    assert str(whole_address(request.clone(remote=peer), networks(TRUSTED))) == whole
+
+
+def test_an_address_nobody_knows_is_counted_too() -> None:
+    assert counted_as(None) == "unknown"
 
 
 def test_with_no_proxy_trusted_nobody_is_believed() -> None:

@@ -59,7 +59,7 @@ def _text(value: str | None, limit: int) -> str | None:
         return None
     # A header may have bytes that are no text, which aiohttp keeps as lone surrogates.
     whole = value[: 4 * limit].encode(errors="replace").decode()
-    return UNWANTED.sub(" ", whole).strip()[:limit] or None
+    return " ".join(UNWANTED.sub(" ", whole).split())[:limit] or None
 
 
 def _shaped(value: str | None, shape: re.Pattern[str]) -> str | None:

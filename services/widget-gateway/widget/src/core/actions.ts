@@ -1,10 +1,11 @@
 /** What the screens may do: each a word into the queue, or a piece of news for all tabs. */
 
-import { MAX_PARTS, type Lead, type Page } from './frames.js';
+import type { Row } from './disk.js';
+import { type Lead, MAX_PARTS, type Page } from './frames.js';
 import { uid } from './ids.js';
+import type { News } from './news.js';
 import type { Queue } from './queue.js';
 import type { Actions, Problem, State } from './state.js';
-import type { Row } from './disk.js';
 
 const TYPING_EVERY_MS = 3000;
 /** Words that wait; somebody who is offline so long is told instead. */
@@ -14,12 +15,7 @@ export interface Doing {
   state: State;
   queue: Queue;
   era(): string;
-  /** There is a word or a look: have a session. */
-  wake(): void;
-  typing(): void;
-  saw(conversation: string, seq: number): void;
-  older(): void;
-  mute(on: boolean): void;
+  say(...news: News): void;
 }
 
 /** Where the visitor is now; the gateway takes secrets out of the addresses. */
@@ -59,13 +55,13 @@ export function createActions(on: Doing): Actions {
       written: new Date().toISOString(),
       ...(files.length && { files: files.map((blob) => ({ name: blob.name, blob })) }),
     });
-    on.wake();
+    on.say('wake');
   }
 
   return {
     open() {
       state.open.value = true;
-      on.wake();
+      on.say('wake');
     },
     close() {
       state.open.value = false;
@@ -94,18 +90,20 @@ export function createActions(on: Doing): Actions {
       const now = Date.now();
       if (now - typed < TYPING_EVERY_MS) return;
       typed = now;
-      on.typing();
+      on.say('typing');
     },
     saw({ conversation, seq, by }) {
-      if (conversation && by !== 'contact') on.saw(conversation, seq);
+      if (conversation && by !== 'contact') on.say('saw', conversation, seq);
     },
-    more: on.older,
+    more: () => on.say('older'),
     rate(conversation, score, comment) {
       say({ t: 'rate', conversation, score, ...(comment && { comment }) });
     },
     introduce(lead) {
       state.lead.value = lead;
     },
-    mute: on.mute,
+    mute(muted) {
+      state.muted.value = muted;
+    },
   };
 }

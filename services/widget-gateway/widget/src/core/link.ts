@@ -185,6 +185,12 @@ export function createLink(base: string, channel: string, session: Session, on: 
     }, PONG_LIMIT_MS);
   }
 
+  /** The gateway did not like the token somewhere. */
+  function doubt(): void {
+    session.doubt();
+    if (running) attempt();
+  }
+
   function stop(): void {
     running = false;
     cut();
@@ -195,6 +201,7 @@ export function createLink(base: string, channel: string, session: Session, on: 
     send,
     hurry,
     stop,
+    doubt,
     live: () => ready,
     start(): void {
       if (running) return;

@@ -20,6 +20,12 @@ const DONE_FOR_MS = 7 * 24 * 3600_000;
 /** Uploads refused with these can never be accepted. */
 const NEVER = [400, 403, 404, 413, 415, 422];
 
+/** How much of a row's files is up, 0 to 1. */
+export interface Progress {
+  id: string;
+  part: number;
+}
+
 export interface QueueEvents {
   era(): string;
   /** This tab leads and its link is live. */
@@ -30,6 +36,8 @@ export interface QueueEvents {
   upload(blob: Blob, name: string, progress: (part: number) => void, abort: AbortSignal): Promise<Upload>;
   /** When the visitor's last word before was taken. */
   after(): Time | undefined;
+  /** How far the head's files are. */
+  progress(progress: Progress): void;
   /** Rows are other ones now, here. */
   changed(): void;
   /** Rows on disk are other ones now; `row` when it could not be put there. */
@@ -45,8 +53,7 @@ export function createQueue(disk: Disk, on: QueueEvents) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let abort: AbortController | undefined;
   let poison = 0;
-  /** Of the head's files, 0 to 1. */
-  let progress: { id: string; part: number } | undefined;
+  let progress: Progress | undefined;
   /** One after the other, so that a reading never misses a writing before it. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -104,7 +111,8 @@ export function createQueue(disk: Disk, on: QueueEvents) {
   /** Nothing is on its way any more: the link went. */
   function halt(): void {
     clearTimeout(timer);
-    timer = flying = progress = undefined;
+    timer = undefined;
+    flying = progress = undefined;
     abort?.abort();
     abort = undefined;
   }
@@ -137,9 +145,7 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     abort = mine;
     const raised = files.filter((file) => file.handle).length;
     const told = (part: number) => {
-      if (mine.signal.aborted) return;
-      progress = { id, part: (raised + part) / files.length };
-      on.changed();
+      if (!mine.signal.aborted) on.progress({ id, part: (raised + part) / files.length });
     };
     told(0);
     const { handle, status, code } = await on.upload(blob, name, told, mine.signal);
@@ -165,7 +171,14 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     halt,
     add,
     rows: () => rows as readonly Row[],
+    /** Something waits to be sent. */
+    waits: () => rows.some(open),
     progress: () => progress,
+    /** Told by the tab that leads. */
+    progressed(now: Progress): void {
+      progress = now;
+      on.changed();
+    },
 
     /** A row that another tab could not put on disk. */
     carry(row: Row): void {

@@ -141,6 +141,7 @@ export function createSession(base: string, channel: string, on: SessionEvents) 
   }
 
   return {
+    key,
     request,
     forget,
     era: () => read().era,

@@ -6,7 +6,7 @@
  * history alone. A live part is shown at once and gives way to the whole message.
  */
 
-import type { Kept } from './disk.js';
+import type { Kept, Row } from './disk.js';
 import type {
   Ack,
   Cursors,
@@ -97,6 +97,12 @@ export function createStore(base: string) {
     threads: (): readonly ThreadView[] => threads,
     cursors: () => cursors,
     has: (key: string) => !!messages.get(key)?.whole,
+    /** When the visitor's last word was taken. */
+    lastSaid: (rows: readonly Row[]): Time | undefined =>
+      [...messages.values(), ...rows.filter(({ done }) => done)]
+        .flatMap((one) => (!('by' in one) || one.by === 'contact' ? (one.at ?? []) : []))
+        .sort()
+        .pop(),
 
     /** Answers what is new and said by others; the first history of all is not new. */
     frame(frame: ServerFrame): Told[] {

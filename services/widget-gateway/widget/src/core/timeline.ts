@@ -3,9 +3,8 @@
 import type { Row } from './disk.js';
 import type { PartView, ThreadView } from './frames.js';
 import type { Message, Thread } from './state.js';
+import type { Progress } from './queue.js';
 import { inOrder, keyOf, type Told } from './store.js';
-
-type Progress = { id: string; part: number } | undefined;
 
 /** The object of before where nothing about it has changed, so that `===` tells. */
 function same(next: Message, before: Message | undefined): Message {
@@ -38,7 +37,7 @@ function ofTold(told: Told, threads: readonly ThreadView[]): Message {
   };
 }
 
-function ofRow({ id, body, files, at, written, done, problem }: Row, progress: Progress): Message {
+function ofRow({ id, body, files, at, written, done, problem }: Row, progress?: Progress): Message {
   const parts: PartView[] =
     body.t === 'message' && body.text ? [{ kind: 'text', text: body.text }] : [];
   for (const { name, blob } of files ?? [])
@@ -61,7 +60,7 @@ export function timeline(
   told: readonly Told[],
   rows: readonly Row[],
   threads: readonly ThreadView[],
-  progress: Progress,
+  progress: Progress | undefined,
   before: readonly Message[],
 ): Message[] {
   const known = new Map(before.map((message) => [message.key, message]));

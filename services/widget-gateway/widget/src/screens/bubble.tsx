@@ -29,10 +29,10 @@ const written = (text: string) => (
 
 function attached(ui: Ui, { url, name, mime_type: type, size }: FileView) {
   const href = url?.startsWith('blob:') ? url : url && safe(url, ui.base);
-  const to = { href, ...BLANK };
+  const to = href ? { href, ...BLANK } : {};
   if (href && type?.startsWith('image/')) {
     return (
-      <a class="file picture" {...to}>
+      <a class="file" {...to}>
         <img src={href} alt={name ?? ui.say('picture')} />
       </a>
     );
@@ -42,13 +42,7 @@ function attached(ui: Ui, { url, name, mime_type: type, size }: FileView) {
     <bdi>{name ?? ui.say('file')}</bdi>,
     size ? <small>{ui.size(size)}</small> : null,
   ];
-  return href ? (
-    <a class="file" {...to}>
-      {inner}
-    </a>
-  ) : (
-    <div class="file">{inner}</div>
-  );
+  return h(href ? 'a' : 'div', { class: 'file', ...to }, inner);
 }
 
 const part = (ui: Ui, { text, file }: PartView) =>
@@ -96,7 +90,7 @@ export function bubble(ui: Ui, { message, first, last }: Row) {
       )}
       {deleted ? note(say('deleted')) : parts.map((each) => part(ui, each))}
       {progress !== undefined && (
-        <progress value={progress} aria-label={say('uploading', { percent: ui.percent(progress) })} />
+        <progress value={progress} aria-label={say('uploading')} />
       )}
       {(last || state !== 'sent') && below(ui, message)}
     </div>

@@ -1,16 +1,19 @@
 /** The form before the chat: who the visitor is, if they like to say, or must. */
 
-import { h } from './dom.js';
 import type { Lead } from '../core/frames.js';
 import type { State } from '../core/state.js';
+import { h } from './dom.js';
 import type { Ui } from './ui.js';
 import type { Key } from './words.js';
 
-const FIELDS = {
-  name: { type: 'text', maxlength: 128, autocomplete: 'name', bad: 'needed' },
-  email: { type: 'email', maxlength: 254, autocomplete: 'email', bad: 'badEmail' },
-  phone: { type: 'tel', maxlength: 32, autocomplete: 'tel', pattern: '\\+?[\\d\\s().\\/\\-]{5,}', bad: 'badPhone' },
-} as const;
+/** By the field's name: the type of its input, how long it may be, what is said of a wrong one. */
+const FIELDS: Record<keyof Lead, [type: string, length: number, wrong: Key]> = {
+  name: ['name', 128, 'needed'],
+  email: ['email', 254, 'badEmail'],
+  phone: ['tel', 32, 'badPhone'],
+};
+/** Of a telephone number; other types of input look at nothing or know better themselves. */
+const PHONE = '[+\\d][\\d\\s()./\\-]{4,}';
 
 /** Whether to ask: nobody did yet, the visitor is not known, and has not written before. */
 export const asks = ({ look, lead, visitor, threads, messages }: State) =>
@@ -20,37 +23,53 @@ export const asks = ({ look, lead, visitor, threads, messages }: State) =>
   !threads.value.length &&
   !messages.value.length;
 
+function submit({ actions, kept }: Ui, event: SubmitEvent) {
+  event.preventDefault();
+  const lead: Lead = {};
+  const wrong: Record<string, Key> = {};
+  let first: HTMLInputElement | undefined;
+  for (const input of (event.target as HTMLFormElement).querySelectorAll('input')) {
+    const name = input.name as keyof Lead;
+    const value = input.value.trim();
+    // Blanks alone are nothing; the browser does not think so.
+    input.value = value;
+    if (!input.checkValidity()) {
+      wrong[name] = value ? FIELDS[name][2] : 'needed';
+      first ??= input;
+    } else if (value) lead[name] = value;
+  }
+  kept.wrong.value = wrong;
+  if (first) first.focus();
+  else actions.introduce(lead);
+}
+
 export function form(ui: Ui) {
-  const { state, actions, say, kept: { wrong } } = ui;
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const target = event.target as HTMLFormElement;
-    const lead: Lead = {};
-    const found: Record<string, Key> = {};
-    for (const input of target.querySelectorAll('input')) {
-      const name = input.name as keyof Lead;
-      input.value = input.value.trim();
-      if (input.validity.valueMissing) found[name] = 'needed';
-      else if (!input.validity.valid) found[name] = FIELDS[name].bad;
-      else if (input.value) lead[name] = input.value;
-    }
-    wrong.value = found;
-    const first = Object.keys(found)[0];
-    if (first) target.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
-    else actions.introduce(lead);
-  };
+  const { state, say, kept } = ui;
   return (
-    <form class="ask" novalidate onsubmit={submit}>
+    <form class="ask" novalidate={true} onsubmit={(event: SubmitEvent) => submit(ui, event)}>
       <p>{say('form')}</p>
       {state.look.value?.form?.map(({ name, required }) => {
-        const { bad: _, ...field } = FIELDS[name];
-        const mistake = wrong.value[name];
+        const [type, length] = FIELDS[name];
+        const wrong = kept.wrong.value[name];
         return (
           <label>
-            <span>{say(name)} {!required && <small>({say('optional')})</small>}</span>
-            <input name={name} {...field} required={required} dir="auto"
-              aria-invalid={!!mistake} aria-describedby={mistake && `wrong-${name}`} />
-            {mistake && <span class="bad" id={`wrong-${name}`}>{say(mistake)}</span>}
+            <b>{say(name)}</b> {!required && <small>({say('optional')})</small>}
+            <input
+              name={name}
+              type={type}
+              autocomplete={type}
+              maxlength={length}
+              pattern={name === 'phone' && PHONE}
+              required={required}
+              dir="auto"
+              aria-invalid={!!wrong}
+              aria-describedby={wrong && name}
+            />
+            {wrong && (
+              <span class="bad" id={name}>
+                {say(wrong)}
+              </span>
+            )}
           </label>
         );
       })}

@@ -22,7 +22,9 @@ function head(ui: Ui) {
   return (
     <header>
       <div>
-        <h2 dir="auto">{title(ui)}</h2>
+        <h2>
+          <bdi>{title(ui)}</bdi>
+        </h2>
         <p class={here && 'here'}>{here ? say('here') : next ? ui.back(next) : say('away')}</p>
       </div>
       {state.options.value.sound !== false && (
@@ -41,7 +43,7 @@ function offline({ state, say }: Ui) {
   const n = state.messages.value.filter((message) => message.state === 'sending').length;
   return (
     <p class="banner">
-      <b>{say('offline')}</b> {n > 0 && say('waiting', { n })}
+      <b>{say('offline')}</b> {n > 0 && `· ${say('waiting', { n })}`}
     </p>
   );
 }

@@ -56,8 +56,8 @@ function greeting({ state, say }: Ui) {
   const { greeting, away } = state.look.value ?? {};
   return (
     <p class="hello" dir="auto" aria-live="off">
-      {greeting ?? say('hello')}
-      {!state.present.value && `\n${away ?? say('leave')}`}
+      <b>{greeting ?? say('hello')}</b>
+      {!state.present.value && (away ?? say('leave'))}
     </p>
   );
 }

@@ -16,7 +16,6 @@ export interface Voice {
   /** Today's: the hour; later: with its day. */
   back(at: string): string;
   size(bytes: number): string;
-  percent(part: number): string;
 }
 
 export const LANGUAGES = ['ar', 'de', 'en', 'es', 'fr', 'he', 'hi', 'it', 'pt', 'zh'];
@@ -46,7 +45,7 @@ function days(at: Date, now = new Date()): number {
 export function voice(words: Words, of: string): Voice {
   const plural = new Intl.PluralRules(of);
   const number = new Intl.NumberFormat(of);
-  const clock = new Intl.DateTimeFormat(of, { hour: 'numeric', minute: '2-digit' });
+  const clock = new Intl.DateTimeFormat(of, { timeStyle: 'short' });
   const near = new Intl.RelativeTimeFormat(of, { numeric: 'auto' });
   const time = (at: string) => clock.format(new Date(at));
   const date = (at: string, style: Intl.DateTimeFormatOptions) =>
@@ -66,12 +65,11 @@ export function voice(words: Words, of: string): Voice {
     time,
     day(at) {
       const ago = days(new Date(at));
-      if (ago > -2) return near.format(Math.min(ago, 0), 'day');
-      return date(at, { day: 'numeric', month: 'long', ...(ago < -300 && { year: 'numeric' }) });
+      return ago > -2 ? near.format(ago, 'day') : date(at, { dateStyle: 'long' });
     },
     back(at) {
       const ahead = days(new Date(at));
-      const day = date(at, ahead < 7 ? { weekday: 'long' } : { day: 'numeric', month: 'long' });
+      const day = date(at, ahead < 7 ? { weekday: 'long' } : { dateStyle: 'long' });
       return say(ahead ? 'backOn' : 'backAt', { time: time(at), day });
     },
     size(bytes) {
@@ -79,6 +77,5 @@ export function voice(words: Words, of: string): Voice {
       const style = { style: 'unit', unit, maximumFractionDigits: 1 };
       return (bytes / divisor).toLocaleString(of, style as Intl.NumberFormatOptions);
     },
-    percent: (part) => part.toLocaleString(of, { style: 'percent' }),
   };
 }

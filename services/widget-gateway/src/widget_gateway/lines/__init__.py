@@ -1,0 +1,10 @@
+"""The lines of visitors: everything from an open socket to the bus and back.
+
+socket, poll       → line       what carries frames, and the one logic behind it
+line               → pulling, speech, receipts
+hub                             which lines there are; live news (news.py) to those they concern
+history, views                  what inbox-core tells of a visitor's threads, as frames
+normalize                       frames as events, pure
+sweeper, presence               what is done for all lines at once
+front                           puts them together
+"""

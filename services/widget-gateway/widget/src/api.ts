@@ -1,0 +1,74 @@
+/** `window.sluice` once the app is there: what sluice.d.ts promises. */
+
+import type { Call, Listener } from './app.js';
+import type { Core } from './core/core.js';
+import type { Telling } from './core/hearing.js';
+import { effect } from './core/signal.js';
+import type { State } from './core/state.js';
+import type { Sluice, SluiceEvents } from './sluice.js';
+
+export function createApi(state: State, listeners: readonly Listener[]) {
+  function emit<E extends keyof SluiceEvents>(event: E, about?: SluiceEvents[E]): void {
+    for (const [wanted, heed] of [...listeners])
+      if (wanted === event)
+        try {
+          heed(about);
+        } catch (error) {
+          // The page's own fault, and to be seen there; nothing of ours stops for it.
+          reportError(error);
+        }
+  }
+
+  const telling: Telling = {
+    message: ({ id, conversation, at, by, author, parts }) =>
+      emit('message', {
+        id,
+        conversation,
+        at,
+        by: by as 'user',
+        ...(author && { author }),
+        text: parts.flatMap((part) => part?.text ?? []).join('\n'),
+      }),
+    identify: (visitor) => emit('identify', visitor),
+    error: (code) => emit('error', code),
+  };
+
+  /** Tells of a value when it is another one. */
+  function follow<T>(read: () => T, tell: (now: T) => void): void {
+    let before = read();
+    effect(() => {
+      const now = read();
+      if (now !== before) tell(now);
+      before = now;
+    });
+  }
+
+  return {
+    telling,
+
+    /** Takes over, and heeds what was called before. */
+    begin(sluice: Sluice, { actions, identify, reset }: Core, calls: Call[]): void {
+      const real: Omit<Sluice, 'on'> = {
+        open: actions.open,
+        close: actions.close,
+        toggle: () => (state.open.value ? actions.close() : actions.open()),
+        identify,
+        reset,
+        set(options) {
+          state.options.value = { ...state.options.value, ...options };
+        },
+      };
+      follow(
+        () => state.open.value,
+        (open) => emit(open ? 'open' : 'close'),
+      );
+      follow(
+        () => state.unread.value,
+        (count) => emit('unread', count),
+      );
+      Object.assign(sluice, real);
+      emit('ready');
+      for (const [name, given] of calls.splice(0)) (real[name] as (...all: unknown[]) => void)(...given);
+    },
+  };
+}

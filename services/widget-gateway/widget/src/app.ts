@@ -1,0 +1,66 @@
+/** What the loader loads: builds the core, draws the screens, and takes over `window.sluice`. */
+
+import { createApi } from './api.js';
+import { createCore } from './core/core.js';
+import { createState, type Look, type Options, type State } from './core/state.js';
+import { mount } from './screens/mount.js';
+import type { Sluice, SluiceEvents } from './sluice.js';
+
+export type Call = [name: Exclude<keyof Sluice, 'on'>, given: unknown[]];
+export type Listener = [event: keyof SluiceEvents, heed: (about: unknown) => void];
+export type Start = typeof start;
+
+const LOOK_AGAIN_MS = 3000;
+const LOOK_AGAIN_MAX_MS = 60_000;
+
+/** The data-attributes; `data-auto-open` alone, or with any word but false, means yes. */
+export function optionsOf({ dataset }: HTMLScriptElement): Options {
+  const { channel = '', autoOpen, launcher, sound, ...words } = dataset;
+  const yes = { autoOpen, launcher, sound };
+  const told = Object.entries(yes).filter(([, value]) => value !== undefined);
+  return {
+    ...(words as Partial<Options>),
+    channel,
+    ...Object.fromEntries(told.map(([name, value]) => [name, value !== 'false'])),
+  };
+}
+
+/** Asks for the channel's look until it is there. A channel that is none has no widget. */
+async function look(state: State, base: string, error: (code: string) => void): Promise<void> {
+  for (let wait = LOOK_AGAIN_MS; ; wait = Math.min(LOOK_AGAIN_MAX_MS, wait * 2)) {
+    try {
+      const response = await fetch(`${base}${state.options.value.channel}/look`, {
+        credentials: 'omit',
+      });
+      const answer = await response.json();
+      if (response.ok) {
+        const { max_file, present, ...shown } = answer as Look & { max_file: number };
+        state.look.value = shown;
+        if (state.link.value !== 'live') state.present.value = !!present;
+        state.limits.value = { ...state.limits.value, file: max_file };
+        return;
+      }
+      if (response.status < 500 && response.status !== 429) return error(answer.code);
+    } catch {
+      // Offline: it is asked again.
+    }
+    await new Promise((next) => setTimeout(next, wait));
+  }
+}
+
+export async function start(
+  script: HTMLScriptElement,
+  sluice: Sluice,
+  calls: Call[],
+  listeners: Listener[],
+): Promise<void> {
+  const base = new URL('.', script.src).href;
+  const state = createState(optionsOf(script));
+  const api = createApi(state, listeners);
+  const core = await createCore(state, base, api.telling);
+  const { actions } = core;
+  mount({ state, actions, base });
+  api.begin(sluice, core, calls);
+  if (state.options.value.autoOpen) actions.open();
+  await look(state, base, api.telling.error);
+}

@@ -1,0 +1,240 @@
+/**
+ * What every piece of news changes in this tab (news.ts), and what the tab that leads does about it.
+ */
+
+import type { Disk, Kept } from './disk.js';
+import type { Identity, ServerFrame, Visitor } from './frames.js';
+import type { Link } from './link.js';
+import type { Heed, News } from './news.js';
+import type { Queue } from './queue.js';
+import type { Session } from './session.js';
+import type { State } from './state.js';
+import type { Store, Told } from './store.js';
+import type { Tabs } from './tabs.js';
+import { rated, timeline } from './timeline.js';
+
+const KEEP_AFTER_MS = 500;
+const ACK_AFTER_MS = 300;
+
+/** What the page's own scripts are told (api.ts), in every tab. */
+export interface Telling {
+  message(message: Told): void;
+  identify(visitor: Visitor): void;
+  error(code: string): void;
+}
+
+export interface Parts {
+  state: State;
+  session: Session;
+  disk: Disk;
+  store: Store;
+  queue: Queue;
+  link: Link;
+  tabs: Tabs<News>;
+  telling: Telling;
+}
+
+/** Runs `work` once, some time after it was asked for, however often. */
+function soon(ms: number, work: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      work();
+    }, ms);
+  };
+}
+
+export function createHearing({ state, session, disk, store, queue, link, tabs, telling }: Parts) {
+  let era = session.era();
+  /** Somebody has opened the panel or written, so there is to be a session. */
+  let woken = false;
+  let proof: Identity | undefined;
+  let typing: ReturnType<typeof setTimeout>;
+
+  const wanted = () => woken || queue.waits();
+
+  const show = soon(0, () => {
+    const rows = queue.rows();
+    const before = state.messages.value;
+    const threads = store.threads();
+    state.messages.value = timeline(store.sorted(), rows, threads, queue.progress(), before);
+    state.threads.value = rated(threads, rows);
+    state.unread.value = store.unread();
+    if (state.older.value !== 'loading') state.older.value = store.older() ? 'some' : 'none';
+  });
+
+  const history = (): Kept => store.keep(era, session.visitor()?.id ?? '');
+  const keep = soon(KEEP_AFTER_MS, () => {
+    if (tabs.leads() && session.era() === era) disk.keep(history()).catch(() => {});
+  });
+  const ack = soon(ACK_AFTER_MS, () => {
+    if (link.live()) for (const frame of store.acks()) link.send(frame);
+  });
+
+  function changed(): void {
+    show();
+    if (!tabs.leads()) return;
+    keep();
+    ack();
+  }
+
+  /** The tab that leads has the link up, when there is a reason to. */
+  function go(): void {
+    if (!tabs.leads() || state.unavailable.value !== null) return;
+    if (session.has() || session.proving() || wanted()) link.start();
+  }
+
+  function types(author: string | undefined, seconds: number): void {
+    clearTimeout(typing);
+    state.typing.value = seconds ? (author ? { author } : {}) : null;
+    if (seconds) typing = setTimeout(types, seconds * 1000, undefined, 0);
+  }
+
+  /** Whatever was of the visitor before is gone, when another tab or this one began a new era. */
+  function renew(): void {
+    state.visitor.value = session.visitor();
+    if (session.era() === era) return;
+    era = session.era();
+    woken = false;
+    proof = undefined;
+    link.stop();
+    store.clear();
+    queue.clear();
+    state.unavailable.value = state.lead.value = null;
+    types(undefined, 0);
+    disk.wipe(era).catch(() => {});
+    changed();
+  }
+
+  function frame(told: ServerFrame): void {
+    queue.frame(told, tabs.leads());
+    const fresh = store.frame(told);
+    if (told.t === 'ready') state.limits.value = { text: told.max_text, file: told.max_file };
+    if ('present' in told) state.present.value = told.present;
+    if (told.t === 'typing') types(told.author, told.on ? told.ttl : 0);
+    if (told.t === 'older') state.older.value = 'some';
+    if (told.t === 'unavailable') {
+      state.unavailable.value = told.message;
+      link.stop();
+    }
+    if (told.t === 'history')
+      queue.settle(
+        ({ id, body }) =>
+          body.t === 'message'
+            ? store.has(id)
+            : store.threads().some((one) => one.id === body.conversation && one.rating === body.score),
+        tabs.leads(),
+      );
+    if (fresh.length) types(undefined, 0);
+    for (const message of fresh) telling.message(message);
+    changed();
+  }
+
+  const heed: Heed = {
+    frame,
+    link(now) {
+      state.link.value = now;
+      if (state.older.value === 'loading') state.older.value = 'some';
+      if (now === 'live') queue.pump();
+    },
+    words: (row) => (row ? queue.carry(row) : queue.load()),
+    progress: queue.progressed,
+    saw(conversation, seq) {
+      if (store.saw(conversation, seq)) changed();
+    },
+    session() {
+      renew();
+      go();
+    },
+    forgotten() {
+      woken = false;
+      store.clear();
+      if (tabs.leads()) queue.rename();
+      changed();
+    },
+    identified(visitor) {
+      proof = undefined;
+      telling.identify(visitor);
+    },
+    error(code) {
+      if (code.startsWith('identity')) proof = undefined;
+      telling.error(code);
+    },
+    lead() {
+      if (state.open.value) tabs.post(['wake']);
+    },
+    hi() {
+      if (!tabs.leads()) return;
+      const { link: now, present, unavailable, limits } = state;
+      tabs.post([
+        'all',
+        history(),
+        { link: now.value, present: present.value, unavailable: unavailable.value, limits: limits.value },
+      ]);
+      link.hurry();
+    },
+    all(kept, standing) {
+      if (tabs.leads()) return;
+      remember(kept);
+      state.link.value = standing.link;
+      state.present.value = standing.present;
+      state.unavailable.value = standing.unavailable;
+      state.limits.value = standing.limits;
+    },
+    wake() {
+      woken = true;
+      go();
+    },
+    identify(shown) {
+      proof = shown;
+      state.unavailable.value = null;
+      if (!tabs.leads()) return;
+      session.prove(shown);
+      link.restart();
+      go();
+    },
+    typing: () => link.send({ t: 'typing', on: true }),
+    older() {
+      const asked = store.older();
+      if (!asked || state.link.value !== 'live') return;
+      state.older.value = 'loading';
+      link.send({ t: 'older', ...asked });
+    },
+  };
+
+  function remember(kept: Kept): void {
+    if (kept.era === session.era() && kept.visitor === session.visitor()?.id) store.load(kept);
+    show();
+  }
+
+  return {
+    heed,
+    wanted,
+    show,
+    remember,
+
+    /** This tab leads now, or does no longer. */
+    lead(leads: boolean): void {
+      state.leads.value = leads;
+      if (!leads) return link.stop();
+      if (state.open.value) woken = true;
+      if (proof) session.prove(proof);
+      tabs.post(['lead']);
+      queue.load();
+      go();
+    },
+
+    /** The tab is looked at, or the network is another one. */
+    stir(): void {
+      renew();
+      if (tabs.leads()) {
+        go();
+        link.hurry();
+      } else {
+        tabs.post(['hi']);
+        tabs.expect();
+      }
+    },
+  };
+}

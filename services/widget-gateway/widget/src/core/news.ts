@@ -1,0 +1,44 @@
+/** What the tabs tell one another, and themselves: docs of each piece of news in one place. */
+
+import type { Kept, Row } from './disk.js';
+import type { Identity, ServerFrame, Visitor } from './frames.js';
+import type { Progress } from './queue.js';
+import type { LinkState } from './state.js';
+
+/** How it stands with the link: what a tab that comes later missed. */
+export interface Standing {
+  link: LinkState;
+  present: boolean;
+  unavailable: string | null;
+  limits: { text: number; file: number };
+}
+
+/** name → what is told. Everything is heard by all tabs, the one that says it included. */
+export interface Topics {
+  frame: [ServerFrame];
+  link: [LinkState];
+  /** The queue on disk is another one; a row that could not be put there comes along. */
+  words: [Row?];
+  progress: [Progress];
+  /** A message was on the screen of one of the tabs. */
+  saw: [conversation: string, seq: number];
+  /** The token, and with it perhaps the era, is another one. */
+  session: [];
+  /** The token went, in the same era. */
+  forgotten: [];
+  identified: [Visitor];
+  error: [code: string];
+  /** Another tab leads from now on. */
+  lead: [];
+  /** A tab is new, or looked at again; the one that leads answers `all`. */
+  hi: [];
+  all: [Kept, Standing];
+  // For the tab that leads to do:
+  wake: [];
+  identify: [Identity];
+  typing: [];
+  older: [];
+}
+
+export type News = { [K in keyof Topics]: [K, ...Topics[K]] }[keyof Topics];
+export type Heed = { [K in keyof Topics]: (...told: Topics[K]) => void };
