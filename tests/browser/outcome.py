@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from browser.talks import Talk
-from support.visitor import Row
+from support.tab import Row
 
 QUIET_WITHIN_S = 120.0
 LOOK_S = 0.2

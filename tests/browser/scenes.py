@@ -51,14 +51,14 @@ TALK = (
     message(1, 21, "contact", "Hi! Is the pendant lamp still there in red?"),
     message(2, 24, "user", "Good afternoon! Let me have a look in the store."),
     picture(3, 26, "It is, two of them: https://lamps.example/pendant-red"),
-    message(4, 28, "contact", "Lovely, please keep one for me 🎉"),
+    message(4, 28, "contact", "Lovely, please keep one for me!"),
     message(5, 29, "user", "Done. It waits for you until Saturday evening."),
 )
 ARABIC = (
     message(1, 21, "contact", "مرحبا! هل المصباح الأحمر متوفر؟"),
     message(2, 24, "user", "مساء الخير! سأبحث في المخزن.", author="آنا"),
     message(3, 26, "user", "نعم، لدينا اثنان: https://lamps.example/pendant-red", author="آنا"),
-    message(4, 28, "contact", "رائع، احجزوا لي واحدا 🎉"),
+    message(4, 28, "contact", "رائع، احجزوا لي واحدا!"),
 )
 ARABIC_LOOK = {"title": "مصابيح وسلالم", "greeting": "مرحبا! كيف يمكننا مساعدتك؟"}
 

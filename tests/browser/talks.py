@@ -17,7 +17,8 @@ from typing_extensions import override
 
 from support.faults import Faults
 from support.outside import Outside
-from support.visitor import Tab, Visitor
+from support.tab import Tab
+from support.visitor import Visitor
 
 KINDS: Mapping[str, int] = {
     "talk": 8,

@@ -11,7 +11,8 @@ import orjson
 import pytest
 from playwright.async_api import expect
 
-from support.visitor import WITHIN_S, Tab, Visitor
+from support.tab import WITHIN_S, Tab
+from support.visitor import Visitor
 from support.visits import Channel, Visits
 from support.waiting import until_true
 

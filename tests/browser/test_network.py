@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from support.faults import Faults
-from support.visitor import Tab
+from support.tab import Tab
 from support.visits import Visits
 
 WORDS = ("first", "second", "third")

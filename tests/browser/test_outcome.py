@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from browser.outcome import problems
-from support.visitor import Row
+from support.tab import Row
 
 SAID, ANSWERED = ["a", "b"], ["x"]
 

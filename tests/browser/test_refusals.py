@@ -26,13 +26,14 @@ async def test_a_page_of_another_origin_gets_nothing(visits: Visits) -> None:
     shop = await visits.channel()
     async with running_site() as foreign:
         visitor = await visits.visitor(shop, site=foreign)
-        tab = await visitor.tab(opened=False)
+        page = await visitor.context.new_page()
+        await page.goto(foreign.page(visitor.look))
 
         async def refused() -> bool:
             return any("403" in one or "foreign" in one for one in visitor.told)
 
         await visits.world.until(refused)
-        assert await tab.rows() == []
+        assert await page.get_by_role("button", name="Open chat").count() == 0
         assert visitor.wire.sockets == 0
         answer = await visits.ask_session(
             shop, {"token": None, "identity": None}, origin=foreign.origin

@@ -12,7 +12,8 @@ from playwright.async_api import Browser, expect
 from browser.scenes import NOW, ZONE, Shot
 from support.site import Look, Site
 from support.stage import Stage
-from support.visitor import WITHIN_MS, Visitor
+from support.tab import WITHIN_MS
+from support.visitor import Visitor
 from support.wire_cutter import Wire
 
 CHANNEL = "lamps"

@@ -21,22 +21,36 @@ PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>A shop</title>
+<title>{title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/site.css">
 <script async src="{loader}" data-channel="{channel}"{more}></script>
 </head>
 <body>
 <main>
-<h1>A shop</h1>
-<p>Lamps and ladders, nothing else.</p>
-<p><a href="#lamps">Lamps</a> <button type="button">Buy</button></p>
+<h1>{title}</h1>
+<p>{words}</p>
+<p><a href="#lamps">{link}</a> <button type="button">{button}</button></p>
 </main>
 </body>
 </html>
 """
+WORDS = {
+    "en": {
+        "title": "A shop",
+        "words": "Lamps and ladders, nothing else.",
+        "link": "Lamps",
+        "button": "Buy",
+    },
+    "ar": {
+        "title": "متجر",
+        "words": "مصابيح وسلالم، لا شيء غيرها.",
+        "link": "مصابيح",
+        "button": "شراء",
+    },
+}
 STYLE = """body { margin: 2rem; font: 18px/1.5 sans-serif; background: #fff; color: #222 }
-.dark body { background: #111; color: #eee }
+@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } }
 * { letter-spacing: .02em } button { text-transform: uppercase }
 """
 """With a rule or two that would leak into a widget that lets them."""
@@ -73,7 +87,8 @@ class Site:
 async def _page(request: web.Request) -> web.Response:
     look = Look(**dict(request.query))
     text = PAGE.format(
-        lang=html.escape(look.lang),
+        **WORDS[look.lang],
+        lang=look.lang,
         direction=html.escape(look.direction),
         loader=html.escape(look.loader),
         channel=html.escape(look.channel),

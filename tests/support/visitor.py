@@ -2,53 +2,34 @@
 
     visitor = await visits.visitor(channel)
     tab = await visitor.tab()
-    await tab.say("Hello")
-    await tab.shows("Hi, how can I help?")
+    await visitor.goes_offline()
 
-Used by the browser tests. Everything is found by role and name, as a screen reader finds it, and by
-the few hooks below. What the page complained of is kept: a story ends with `visitor.complaints()`.
+Used by the browser tests. What the pages complained of is kept: a story ends with
+`assert await visitor.complaints() == []`.
 """
 
 import asyncio
-import re
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from playwright.async_api import (
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Error,
-    Locator,
     Page,
     Request,
     WebSocket,
-    expect,
 )
 from playwright.async_api import TimeoutError as TooLate
 
 from support.site import Look, Site
-from support.waiting import until_true
+from support.tab import WITHIN_MS, WITHIN_S, Tab
 from support.wire_cutter import Wire
 
-HOST_ELEMENT = "sluice-widget"
-ROWS = "[data-key]"
-WITHIN_S = 60.0
-WITHIN_MS = WITHIN_S * 1000
 LOADS_WITHIN_MS = 8_000
-
-READ_LOG = """log => [...log.querySelectorAll('[data-key]')].map(row => ({
-    key: row.dataset.key,
-    by: row.dataset.by,
-    state: row.dataset.state,
-    seen: 'seen' in row.dataset,
-    texts: [...row.querySelectorAll('.text')].map(one => one.textContent),
-    files: [...row.querySelectorAll('.file')].map(one =>
-        one.querySelector('bdi')?.textContent ?? one.querySelector('img').alt),
-}))"""
 WATCH_POLICY = """
 window.brokenPolicy = [];
 document.addEventListener('securitypolicyviolation', event =>
@@ -56,130 +37,6 @@ document.addEventListener('securitypolicyviolation', event =>
 """
 NETWORK_WORDS = ("Failed to load resource", "WebSocket connection to", "net::ERR_")
 """The browser's own words about a network that is away; no fault of a page."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A message as a page shows it."""
-
-    key: str
-    by: str
-    state: str
-    seen: bool
-    texts: tuple[str, ...]
-    files: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        return "".join((*self.texts, *self.files))
-
-
-@dataclass(eq=False)
-class Tab:
-    """One page with the widget on it."""
-
-    page: Page
-
-    @property
-    def host(self) -> Locator:
-        return self.page.locator(HOST_ELEMENT)
-
-    @property
-    def log(self) -> Locator:
-        return self.host.get_by_role("log")
-
-    @property
-    def box(self) -> Locator:
-        return self.host.get_by_role("textbox", name="Message")
-
-    @property
-    def launcher(self) -> Locator:
-        return self.host.get_by_role("button", name=re.compile("^(Open|Close) chat")).last
-
-    @property
-    def panel(self) -> Locator:
-        return self.host.get_by_role("dialog")
-
-    async def open(self) -> None:
-        """The panel is open and can be written in."""
-        if not await self.log.is_visible():
-            await self.launcher.click(timeout=WITHIN_MS)
-        await expect(self.box).to_be_visible(timeout=WITHIN_MS)
-
-    async def say(self, text: str) -> None:
-        """Write it and send it; returns when the page shows it, safe or not yet."""
-        await self.box.fill(text)
-        await self.box.press("Enter")
-        await self.until(lambda rows: any(row.texts == (text,) for row in rows), f"shows {text!r}")
-
-    async def attach(self, name: str, mime_type: str, content: bytes) -> None:
-        """Choose a file and send it."""
-        file: Any = {"name": name, "mimeType": mime_type, "buffer": content}
-        await self.host.locator("input[type=file]").set_input_files(file)
-
-    async def rows(self) -> list[Row]:
-        """The log as it is now; none while there is no log."""
-        logs = await self.log.all()
-        if not logs:
-            return []
-        found = await logs[0].evaluate(READ_LOG)
-        return [
-            Row(**{**row, "texts": tuple(row["texts"]), "files": tuple(row["files"])})
-            for row in found
-        ]
-
-    async def texts(self) -> list[str]:
-        """Every text that is shown, from the top."""
-        return [text for row in await self.rows() for text in row.texts]
-
-    async def until(self, like: Callable[[list[Row]], bool], what: str) -> list[Row]:
-        """The rows, once they are like that."""
-        seen: list[Row] = []
-
-        async def there() -> bool:
-            seen[:] = await self.rows()
-            return like(seen)
-
-        try:
-            await until_true(there, WITHIN_S)
-        except AssertionError:
-            raise AssertionError(f"it never {what}; it shows {seen}") from None
-        return seen
-
-    async def shows(self, text: str) -> Row:
-        """The one row with this text, once it is there."""
-        rows = await self.until(
-            lambda rows: any(text in row.texts for row in rows), f"shows {text[:80]!r}"
-        )
-        [row] = [row for row in rows if text in row.texts]
-        return row
-
-    async def holds(self, name: str) -> Row:
-        """The one row with this file, once it is there."""
-        rows = await self.until(
-            lambda rows: any(name in file for row in rows for file in row.files), f"holds {name}"
-        )
-        [row] = [row for row in rows if any(name in file for file in row.files)]
-        return row
-
-    async def settles(self, *texts: str) -> None:
-        """What the visitor wrote is safe, and is exactly this, in this order."""
-
-        def settled(rows: list[Row]) -> bool:
-            mine = [row for row in rows if row.by == "contact"]
-            return [row.texts for row in mine] == [(text,) for text in texts] and all(
-                row.state == "sent" for row in mine
-            )
-
-        await self.until(settled, f"sent {[text[:40] for text in texts]}")
-
-    async def settled_all(self) -> None:
-        """Nothing is on its way any more, and nothing failed."""
-        await self.until(lambda rows: all(row.state == "sent" for row in rows), "sent everything")
-
-    async def api(self, call: str) -> Any:
-        """Use the page's JavaScript API: `sluice.…`."""
-        return await self.page.evaluate(call)
 
 
 @dataclass(eq=False)
@@ -279,7 +136,7 @@ class Visitor:
         page.on("websocket", self._dialled)
         page.on("dialog", self._dialog)
 
-    async def _dialog(self, dialog: Any) -> None:
+    async def _dialog(self, dialog: Dialog) -> None:
         self.faults.append(f"dialog: {dialog.message}")
         await dialog.dismiss()
 

@@ -13,8 +13,8 @@ from aiohttp import ClientError
 
 from filestore.errors import Unavailable
 from filestore.store import FileStore, Opened
-from inbox_core.app.places import EACH
-from inbox_core.app.uploads import PICTURES_AT_ONCE, Incoming
+from filestore.taking import PICTURES_AT_ONCE, Coming
+from filestore.turns import EACH
 from inbox_core.domain.actors import Actor
 from support.backends import MAX_UPLOAD
 from support.rest import Answer, Rest, add_file
@@ -135,7 +135,7 @@ async def unfinished(rest: Rest, begun: bytes, uploads: int) -> AsyncIterator[No
         await ends.wait()
 
     async def send() -> None:
-        incoming = Incoming(body(), None, None)
+        incoming = Coming(body(), None, None)
         await backend.uploads.take(
             backend.store, rest.workspace, incoming, actor, datetime.now(UTC)
         )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -219,9 +220,7 @@ async def test_nobody_is_believed_without_a_trusted_proxy(world: WidgetWorld) ->
         assert (await gate.sessions(headers={"X-Forwarded-For": "203.0.113.2"})).status == 429
 
 
-async def test_the_client_is_served_as_it_was_built(
-    tmp_path: Path, aiohttp_client: AiohttpClient
-) -> None:
+async def test_the_client_is_served_as_it_was_built(tmp_path: Path, aiohttp_client: Any) -> None:
     folder = tmp_path / "static"
     app = gateway_app()
     AssetDoor(folder).install(app, PREFIX)

@@ -2,12 +2,15 @@
 
 FileStoreError
 ├── Retryable          try again later; nobody's data is at fault
-│   └── Unavailable    the store is away, full, refuses us or is set up wrong
+│   ├── Unavailable    the store is away, full, refuses us or is set up wrong
+│   ├── Crowded        as many files as this process takes at once are coming in
+│   └── TooManyAtOnce  as many of one person
 └── Permanent          trying again cannot help
     ├── Missing        nothing is stored under the key (any more)
     ├── TooLarge       more bytes than the caller allows
     ├── OutOfRange     a byte range that begins behind the file's end
     ├── BadKey         not a key of ours
+    ├── Refused        a file that is not taken from a person: empty, broken, or telling too much
     └── BadImage       the image cannot be read, so its place cannot be taken out of it
 """
 
@@ -28,6 +31,18 @@ class Unavailable(Retryable):
     """The store did not do it. A file that was to be written is not there, or is there whole."""
 
     outcome = "unavailable"
+
+
+class Crowded(Retryable):
+    """No further file for the moment: the process has as many in hand as it takes."""
+
+    outcome = "crowded"
+
+
+class TooManyAtOnce(Retryable):
+    """The sender is to finish some first."""
+
+    outcome = "too_many"
 
 
 class Permanent(FileStoreError):
@@ -60,6 +75,12 @@ class BadKey(Permanent):
     """Not a key of ours. The key is not quoted: it may be anything."""
 
     outcome = "bad_key"
+
+
+class Refused(Permanent):
+    """A file that is not taken. The sentence is for the person who sent it."""
+
+    outcome = "refused"
 
 
 class BadImage(Permanent):

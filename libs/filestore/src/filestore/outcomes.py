@@ -17,8 +17,8 @@ OPERATIONS = Counter(
     "Operations on stored files, by outcome.",
     ["operation", "outcome"],
 )
-"""`operation`: put, get, stream, head, delete. `outcome`: ok, an error's own word, or aborted:
-cancelled, or the stream that was to be stored failed."""
+"""`operation`: put, get, stream, head, delete, copy, list, clear. `outcome`: ok, an error's own
+word, or aborted: cancelled, or the stream that was to be stored failed."""
 
 VERDICTS: tuple[tuple[type[Exception], type[FileStoreError]], ...] = (
     (FileNotFoundError, Missing),

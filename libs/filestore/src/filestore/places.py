@@ -8,6 +8,7 @@ one place where they can be swept.
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -19,12 +20,15 @@ import obstore
 from obstore.store import LocalStore, ObjectStore
 from typing_extensions import override
 
-from filestore.outcomes import STORE_ERRORS, writing
+from filestore.outcomes import STORE_ERRORS, reading, writing
 
 PART_BYTES = 8 * 1024 * 1024
 PARTS_AT_ONCE = 2
 """A put holds at most `PART_BYTES * (PARTS_AT_ONCE + 1)` in memory; smaller files are one request.
 Ten thousand parts, what S3 takes, are 80 GB."""
+
+PAGE = 1000
+"""Files removed by one request, as many as S3 takes."""
 
 STAGING = ".staging"
 STALE_S = 3600.0
@@ -47,6 +51,14 @@ class Place(Protocol):
         """The file appears under its key when the block ends well, whole, and only then."""
         ...
 
+    async def copy(self, key: str, to: str) -> None:
+        """The file is under `to` as well, whole. Raises Missing, Unavailable."""
+        ...
+
+    async def clear(self, folder: str) -> None:
+        """Remove a folder of keys and everything in it."""
+        ...
+
     async def sweep(self) -> int:
         """Remove what killed writers left; how many files that were."""
         ...
@@ -67,6 +79,17 @@ class Bucket(Place):
     async def writer(self, key: str, mime_type: str) -> AsyncIterator[Writer]:
         async with _written(self._store, key, mime_type) as writer:
             yield writer
+
+    @override
+    async def copy(self, key: str, to: str) -> None:
+        with reading():
+            await obstore.copy_async(self._store, key, to)
+
+    @override
+    async def clear(self, folder: str) -> None:
+        with reading():
+            async for page in self._store.list(prefix=folder, chunk_size=PAGE):
+                await self._store.delete_async([found["path"] for found in page])
 
     @override
     async def sweep(self) -> int:
@@ -92,6 +115,23 @@ class Folder(Place):
         finally:
             with suppress(OSError):
                 (self._root / staged).unlink()
+
+    @override
+    async def copy(self, key: str, to: str) -> None:
+        staged = f"{STAGING}/{uuid4().hex}"
+        try:
+            with reading():
+                await asyncio.to_thread(os.link, self._root / key, self._root / staged)
+            with writing():
+                await asyncio.to_thread(self._settle, self._root / staged, self._root / to)
+        finally:
+            with suppress(OSError):
+                (self._root / staged).unlink()
+
+    @override
+    async def clear(self, folder: str) -> None:
+        with suppress(FileNotFoundError), reading():
+            await asyncio.to_thread(shutil.rmtree, self._root / folder)
 
     @override
     async def sweep(self) -> int:

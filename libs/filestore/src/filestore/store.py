@@ -1,4 +1,4 @@
-"""The store itself: put, get, read, head, exists, delete.
+"""The store itself: put, get, read, head, exists, delete; copy, folders and clear.
 
 Called by inbox-core (uploads, downloads, purges), by the adapters' media role (what platforms
 hold) and by deliver (what is to be uploaded to them).
@@ -10,7 +10,7 @@ hold) and by deliver (what is to be uploaded to them).
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -138,6 +138,34 @@ class FileStore:
                     await self._store.delete_async(key)
             except Missing:
                 return
+
+    async def copy(self, key: str, to: str) -> None:
+        """The same file under another key too, without its bytes passing through here.
+
+        A reader of `to` sees what was there before, or the whole file. Raises Missing, BadKey,
+        Unavailable.
+        """
+        with counted("copy"):
+            await self._place.copy(check_key(key), check_key(to))
+
+    async def folders(self, under: str) -> Sequence[str]:
+        """The folders right under one, in order, each with the whole way to it.
+
+        Meant for folders of few. Raises BadKey, Unavailable.
+        """
+        with counted("list"):
+            check_key(under)
+            with reading():
+                found = await self._store.list_with_delimiter_async(prefix=under)
+            return sorted(str(one).rstrip("/") for one in found["common_prefixes"])
+
+    async def clear(self, folder: str) -> None:
+        """Remove a folder with every file in it; well if there is none. Raises BadKey, Unavailable.
+
+        Nobody may be writing into it.
+        """
+        with counted("clear"):
+            await self._place.clear(check_key(folder))
 
     async def sweep(self) -> int:
         """Remove what killed writers left in a folder, an hour after; how many files. Cheap."""

@@ -28,6 +28,7 @@ from widget_gateway.doors.look import LookDoor
 from widget_gateway.doors.rim import PREFIX, Rim, gateway_app
 from widget_gateway.doors.sessions import SessionDoor
 from widget_gateway.limits import Limiter
+from widget_gateway.lines import news
 from widget_gateway.sessions import ended, nonces
 from widget_gateway.sessions.desk import SessionDesk
 from widget_gateway.sessions.ended import EndedSessions
@@ -72,7 +73,7 @@ async def receive(life: Lifecycle, settings: Settings, base: Ground, known: Acco
 
     async def tell_ended(visitor: Visitor) -> None:
         for subject in visitor.subjects:
-            await base.bus.notify(subject, b"")
+            await base.bus.notify(subject, news.ended(visitor.session))
 
     desk = SessionDesk(
         Tokens(Signer(ring.active_first()), time.time),

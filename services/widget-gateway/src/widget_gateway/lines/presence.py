@@ -51,8 +51,8 @@ class Presence:
     async def run(self) -> None:
         """For the life of the process."""
         while True:
-            await self._look()
             self._woken.clear()
+            await self._look()
             with suppress(TimeoutError):
                 async with asyncio.timeout(ATTENDANCE_TTL_S / 4):
                     await self._woken.wait()

@@ -53,14 +53,14 @@ class Directory:
         return known[1]
 
     def on_gone(self, tell: Callable[[UUID], None]) -> None:
-        """Call `tell(channel id)` when a channel is switched off or deleted."""
+        """Call `tell(channel id)` when a channel is switched off, deleted, or made unreadable."""
         self._gone.append(tell)
 
     def _changed(self, before: Credential | None, now: Credential | None) -> None:
         if before is None:
             return
         self._read.pop(before.account, None)
-        if now is None:
+        if now is None or self.find(before.account) is None:
             for tell in self._gone:
                 tell(before.channel_id)
 

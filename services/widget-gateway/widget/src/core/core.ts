@@ -56,7 +56,7 @@ export async function createCore(state: State, base: string, telling: Telling): 
     after: () => store.lastSaid(queue.rows()),
     progress: (progress) => say('progress', progress),
     changed: () => hearing.show(),
-    tell: (row) => tabs.post(['words', row]),
+    tell: (row) => tabs.post(row ? ["words", row] : ["words"]),
     upload: async (blob, named, progress, abort) => {
       const token = await session.token(() => true);
       const address = `${base}${channel}/files?name=${encodeURIComponent(named)}`;

@@ -2,16 +2,14 @@
 
 import type { FileView, PartView } from '../core/frames.js';
 import type { Message } from '../core/state.js';
+import { PROBLEMS } from './composer.js';
 import { h, once } from './dom.js';
 import { icon } from './icon.js';
 import { links, safe } from './links.js';
 import type { Row } from './rows.js';
 import type { Ui } from './ui.js';
-import type { Key } from './words.js';
 
 const BLANK = { target: '_blank', rel: 'noopener noreferrer' };
-/** Codes of a refusal that the visitor can do something about. */
-const PROBLEMS: Record<string, Key> = { too_long: 'tooLong', file_too_big: 'tooBig' };
 
 const written = (text: string) => (
   <div class="text" dir="auto">
@@ -90,7 +88,7 @@ export function bubble(ui: Ui, { message, first, last }: Row) {
       )}
       {deleted ? note(say('deleted')) : parts.map((each) => part(ui, each))}
       {progress !== undefined && (
-        <progress value={progress} aria-label={say('uploading')} />
+        <progress value={progress} aria-label={say('sending')} />
       )}
       {(last || state !== 'sent') && below(ui, message)}
     </div>

@@ -1,24 +1,26 @@
 /** Where the visitor writes. Enter sends, Shift+Enter begins a line. */
 
-import { h } from './dom.js';
 import type { Problem } from '../core/state.js';
+import { h } from './dom.js';
 import { icon } from './icon.js';
 import type { Ui } from './ui.js';
 import type { Key } from './words.js';
 
-const PROBLEMS: Record<Problem, Key | null> = {
-  empty: null,
+/** What is said of a message that cannot go, here or as the gateway found. */
+export const PROBLEMS: Record<string, Key> = {
   too_long: 'tooLong',
   file_too_big: 'tooBig',
-  too_many_files: 'tooMany',
 };
 /** A key of an input method that is still composing: Safari ends the composition before the key. */
 const COMPOSING = 229;
 const ROWS = 6;
 
+const told = (problem: Problem | null) =>
+  problem && problem !== 'empty' ? (PROBLEMS[problem] ?? 'failed') : null;
+
 /** Sends files at once, as a message of their own. */
 export function sendFiles({ actions, kept: { problem } }: Ui, files?: FileList | null) {
-  if (files?.length) problem.value = PROBLEMS[actions.send('', [...files]) ?? 'empty'];
+  if (files?.length) problem.value = told(actions.send('', [...files]));
 }
 
 export function composer(ui: Ui) {
@@ -26,7 +28,7 @@ export function composer(ui: Ui) {
   const send = (event: Event) => {
     event.preventDefault();
     const refused = actions.send(draft.value);
-    problem.value = PROBLEMS[refused ?? 'empty'];
+    problem.value = told(refused);
     if (!refused) draft.value = '';
   };
   const press = (event: KeyboardEvent) => {

@@ -11,7 +11,6 @@ import type { Ui } from './ui.js';
 const SMALL = '(max-width:480px)';
 const FOCUSABLE = 'a[href],button,input,textarea,[tabindex]';
 
-const small = () => matchMedia(SMALL).matches;
 const title = ({ state, say }: Ui) => state.look.value?.title ?? say('chat');
 
 function head(ui: Ui) {
@@ -43,7 +42,8 @@ function offline({ state, say }: Ui) {
   const n = state.messages.value.filter((message) => message.state === 'sending').length;
   return (
     <p class="banner">
-      <b>{say('offline')}</b> {n > 0 && `· ${say('waiting', { n })}`}
+      {say('offline')}
+      {n > 0 && ` · ${say('waiting', { n })}`}
     </p>
   );
 }
@@ -53,7 +53,7 @@ function press({ actions, kept }: Ui, event: KeyboardEvent) {
   if (event.key === 'Escape' && !event.isComposing) {
     event.stopPropagation();
     actions.close();
-  } else if (event.key === 'Tab' && small()) {
+  } else if (event.key === 'Tab' && matchMedia(SMALL).matches) {
     const all = [...kept.shadow.querySelectorAll<HTMLElement>(`.panel :is(${FOCUSABLE})`)];
     const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
     if (from?.matches(':focus')) {
@@ -78,10 +78,9 @@ export function panel(ui: Ui) {
   const drag = (event: DragEvent) => take(event, event.dataTransfer);
   return (
     <section
-      class="panel"
+      class={`panel ${dragged.value && 'over'}`}
       role="dialog"
       aria-label={title(ui)}
-      aria-modal={small()}
       onkeydown={(event: KeyboardEvent) => press(ui, event)}
       onpaste={(event: ClipboardEvent) => take(event, event.clipboardData)}
       ondragover={drag}
@@ -92,7 +91,6 @@ export function panel(ui: Ui) {
       <div role="status">{link.value === 'offline' && offline(ui)}</div>
       {thread(ui)}
       {closed ? <p class="closed">{ui.say('unavailable')}</p> : asking ? form(ui) : composer(ui)}
-      {dragged.value && <p class="drop">{ui.say('drop')}</p>}
     </section>
   );
 }

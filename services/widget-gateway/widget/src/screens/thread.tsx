@@ -64,12 +64,14 @@ function greeting({ state, say }: Ui) {
 
 function chip(ui: Ui) {
   const n = ui.state.unread.value;
-  const end = () => boxOf(ui)?.scrollTo(0, 0);
   return (
-    <button class="chip" aria-label={n ? null : ui.say('latest')} onclick={end}>
-      {n > 0 && ui.say('new', { n })}
-      {icon('down')}
-    </button>
+    n > 0 &&
+    ui.kept.away.value && (
+      <button class="chip" onclick={() => boxOf(ui)?.scrollTo(0, 0)}>
+        {ui.say('new', { n })}
+        {icon('down')}
+      </button>
+    )
   );
 }
 
@@ -101,16 +103,14 @@ export function thread(ui: Ui) {
             ];
           })}
           {typing && (
-            <p class="typing" role="img" aria-label={say('typing', { name: typing.author ?? say('team') })}>
-              <i />
-              <i />
-              <i />
+            <p class="note" aria-live="off">
+              {say('typing', { name: typing.author ?? say('team') })}
             </p>
           )}
           {rating(ui)}
         </div>
       </div>
-      {kept.away.value && chip(ui)}
+      {chip(ui)}
     </div>
   );
 }

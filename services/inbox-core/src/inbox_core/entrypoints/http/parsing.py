@@ -27,7 +27,6 @@ ID = "id"
 """How the name of an id in a path ends; the others are numbers."""
 MAX_DIGITS = 4
 NUMBER = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
-RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -106,31 +105,6 @@ async def read_chunks(request: web.Request) -> AsyncIterator[bytes]:
         if not chunk:
             return
         yield chunk
-
-
-def read_range(request: web.Request, tag: str, size: int) -> tuple[int, int | None] | None:
-    """The one range of bytes that is asked for, from its first to before its last.
-
-    None: the whole file, also where the header is none we understand, as RFC 9110 asks.
-    """
-    if request.headers.get("If-Range") not in (None, tag):
-        return None
-    match = RANGE.fullmatch(request.headers.get("Range", "").strip())
-    if match is None or not (match[1] or match[2]):
-        return None
-    if not match[1]:
-        return (max(0, size - int(match[2])), None) if int(match[2]) else (size, None)
-    start = int(match[1])
-    if not match[2]:
-        return start, None
-    return (start, int(match[2]) + 1) if int(match[2]) >= start else None
-
-
-def names(header: str | None, tag: str) -> bool:
-    """Whether If-None-Match names this tag; compared weakly, as RFC 9110 asks."""
-    if header is None:
-        return False
-    return any(word.strip().removeprefix("W/") in (tag, "*") for word in header.split(","))
 
 
 def read_version(request: web.Request, route: Route) -> int | None:

@@ -17,6 +17,7 @@ from multidict import CIMultiDict
 
 from chassis.addresses import caller_address
 from filestore.errors import FileStoreError
+from filestore.serving import names
 from inbox_core.app.access import Permission, Principal
 from inbox_core.app.idempotency import Claimed, InFlight, Replay, RequestKey, Reused
 from inbox_core.entrypoints.http import parsing
@@ -149,7 +150,7 @@ class Pipeline:
         if route.tagged:
             tag = f'"{hashlib.sha256(written.body).hexdigest()[:32]}"'
             headers.update({"Cache-Control": "private, no-cache", "ETag": tag})
-            if parsing.names(request.headers.get("If-None-Match"), tag):
+            if names(request.headers.get("If-None-Match"), tag):
                 return web.Response(status=304, headers=headers)
         elif answer is not None and answer.version is not None:
             headers["ETag"] = parsing.etag(answer.version)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from filestore.errors import Missing, OutOfRange
-from filestore.filenames import content_disposition, safe_filename
-from filestore.kinds import safe_inline
+from filestore.serving import headers_of, names, read_range
+from filestore.taking import Coming
 from inbox_core.app.media import retry_media as fetch_again
-from inbox_core.app.uploads import Incoming, find_file
+from inbox_core.app.uploads import find_file
 from inbox_core.domain.errors import Gone, NotRetryable
 from inbox_core.domain.files import File
 from inbox_core.entrypoints.http import parsing
@@ -16,7 +16,6 @@ from inbox_core.entrypoints.http.route import Answer, Backend, Call, Content
 
 FOR_EVER = "private, max-age=31536000, immutable"
 """What a file's address holds never changes; whether somebody may see it is asked of us."""
-POLICY = "default-src 'none'; sandbox"
 
 
 async def upload(backend: Backend, call: Call) -> Answer:
@@ -26,11 +25,11 @@ async def upload(backend: Backend, call: Call) -> Answer:
     if (call.request.content_length or 0) > uploads.max_bytes:
         detail = f"A file may have {uploads.max_bytes} bytes."
         raise Problem("body_too_large", detail, headers={"Connection": "close"})
-    incoming = Incoming(
+    coming = Coming(
         parsing.read_chunks(call.request), call.request.headers.get("Content-Type"), query.filename
     )
     file = await uploads.take(
-        backend.store, call.workspace, incoming, call.caller.actor, backend.clock()
+        backend.store, call.workspace, coming, call.caller.actor, backend.clock()
     )
     return Answer(file, status=201)
 
@@ -39,9 +38,10 @@ async def download(backend: Backend, call: Call) -> Answer:
     """The bytes, or a range of them; shown in place only where a browser runs nothing of it."""
     file = await find_file(backend.store, call.key("file_id"), backend.clock())
     headers = _headers(file)
-    if parsing.names(call.request.headers.get("If-None-Match"), headers["ETag"]):
+    if names(call.request.headers.get("If-None-Match"), headers["ETag"]):
         return Answer(None, status=304, headers=headers)
-    part = parsing.read_range(call.request, headers["ETag"], file.size)
+    asked = call.request.headers
+    part = read_range(asked.get("Range"), asked.get("If-Range"), headers["ETag"], file.size)
     try:
         opened = await backend.uploads.files.get(file.key, *(part or (0, None)))
     except OutOfRange as error:
@@ -74,11 +74,5 @@ async def retry_media(backend: Backend, call: Call) -> Answer:
 
 
 def _headers(file: File) -> Mapping[str, str]:
-    name = file.filename or safe_filename(None, file.mime_type)
-    return {
-        "ETag": f'"{file.sha256[:32]}"',
-        "Cache-Control": FOR_EVER,
-        "Accept-Ranges": "bytes",
-        "Content-Disposition": content_disposition(name, inline=safe_inline(file.mime_type)),
-        "Content-Security-Policy": POLICY,
-    }
+    tag = f'"{file.sha256[:32]}"'
+    return {**headers_of(file.filename, file.mime_type, tag), "Cache-Control": FOR_EVER}

@@ -1,4 +1,4 @@
-"""Places: how many uploads one process, and one person in it, may have open. Used by app.uploads.
+"""Turns: how many files one process, and one person in it, may be sending. Used by taking.py.
 
 An upload holds a buffer and a connection for as long as its sender takes; who opens many and
 finishes none must not be in everybody's way.
@@ -8,16 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from inbox_core.app.access import Busy, TooManyRequests
+from filestore.errors import Crowded, TooManyAtOnce
 
 ALL = 64
 """Uploads of a process. Each holds up to 24 MiB on its way into a bucket."""
 EACH = 8
 """Uploads of one person: more than screens send at a time."""
-AGAIN_S = 1.0
 
 
-class Places:
+class Turns:
     """Used by one event loop."""
 
     def __init__(self, everybody: int = ALL, each: int = EACH) -> None:
@@ -27,11 +26,11 @@ class Places:
 
     @contextmanager
     def take(self, who: str) -> Iterator[None]:
-        """A place within the block. Raises TooManyRequests, Busy."""
+        """A turn for as long as the block. Raises TooManyAtOnce, Crowded."""
         if self._taken[who] >= self._each:
-            raise TooManyRequests(AGAIN_S)
+            raise TooManyAtOnce(f"{self._each} files at a time.")
         if self._taken.total() >= self._everybody:
-            raise Busy("As many files as fit are being uploaded.")
+            raise Crowded("As many files as fit are being uploaded.")
         self._taken[who] += 1
         try:
             yield

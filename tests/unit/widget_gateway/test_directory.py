@@ -1,0 +1,59 @@
+"""The gateway's view of its channels, and what it tells when one is gone."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from adapter.channels import Channels
+from contracts.records import ChannelRecord, channel_key
+from vault.keyring import KeyRing
+from vault.seal import Place, seal
+from widget_gateway.site.channels import Directory
+
+RING = KeyRing.new("channels", "test")
+WORKSPACE, CHANNEL = uuid4(), uuid4()
+KEY = channel_key("widget", "my-shop")
+
+
+def record(*, enabled: bool = True, origins: str = "https://shop.example") -> bytes:
+    place = Place(WORKSPACE, "channels", CHANNEL, "secret")
+    made = ChannelRecord(
+        id=CHANNEL,
+        workspace_id=WORKSPACE,
+        type="widget",
+        account="my-shop",
+        enabled=enabled,
+        secret=seal(RING, "the secret", place),
+        version=1,
+        config={"origins": origins},
+    )
+    return made.model_dump_json().encode()
+
+
+@pytest.mark.parametrize("value", [record(enabled=False), record(origins="nonsense"), None])
+async def test_a_channel_that_goes_is_told_of(value: bytes | None) -> None:
+    records, gone = Channels(RING, {"widget"}), list[UUID]()
+    directory = Directory(records)
+    directory.on_gone(gone.append)
+    assert directory.find("my-shop") is None
+    await records.changed(KEY, record())
+    found = directory.find("my-shop")
+    assert found is not None
+    assert (found.id, found.workspace_id, found.secret) == (CHANNEL, WORKSPACE, "the secret")
+    assert "the secret" not in repr(found)
+    assert directory.find("my-shop") is found
+    await records.changed(KEY, value)
+    assert directory.find("my-shop") is None
+    assert gone == [CHANNEL]
+
+
+async def test_a_channel_that_changes_stays() -> None:
+    records, gone = Channels(RING, {"widget"}), list[UUID]()
+    await records.changed(KEY, record())
+    directory = Directory(records)
+    directory.on_gone(gone.append)
+    await records.changed(KEY, record(origins="https://new.example"))
+    found = directory.find("my-shop")
+    assert found is not None
+    assert found.site.origins.allow("https://new.example")
+    assert gone == []
