@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // As built: without what a debugger of another library would want.
+  oxc: { jsx: { development: false } },
   // Two workers: the tests share their machine with the servers of other suites.
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], maxWorkers: 2 },
 });

@@ -146,3 +146,13 @@ async def test_a_file_in_the_way_of_a_folder_is_unavailable(root: Path) -> None:
     with pytest.raises(Unavailable):
         await store.put("w/inner", b"x", mime_type="text/plain", max_bytes=1)
     assert files_under(root) == {"w"}
+
+
+@pytest.mark.usefixtures("umask")
+async def test_a_copy_is_as_private_as_the_file(root: Path) -> None:
+    store = open_store(str(root))
+    await store.put(KEY, b"bytes", mime_type="text/plain", max_bytes=10)
+    await store.copy(KEY, "v/media/one")
+    assert mode_of(root / "v/media/one") == 0o600
+    assert {mode_of(folder) for folder in folders_under(root)} == {0o700}
+    assert files_under(root) == {KEY, "v/media/one"}

@@ -214,3 +214,39 @@ async def still(store: FileStore, before: bytes | None) -> None:
         assert not await store.exists(KEY)
     else:
         assert await store.read(KEY, len(before)) == before
+
+
+async def test_a_copy_is_whole_and_outlives_what_it_was_made_of(store: FileStore) -> None:
+    await put(store, b"bytes")
+    await store.copy(KEY, "w/elsewhere/2")
+    await store.copy(KEY, "w/elsewhere/2")
+    await store.delete(KEY)
+    assert await store.read("w/elsewhere/2", 100) == b"bytes"
+    assert not await store.exists(KEY)
+
+
+async def test_what_is_not_there_is_not_copied(store: FileStore) -> None:
+    with pytest.raises(Missing):
+        await store.copy(KEY, "w/elsewhere/2")
+    assert not await store.exists("w/elsewhere/2")
+
+
+async def test_folders_are_listed_and_cleared(store: FileStore) -> None:
+    assert await store.folders("days") == []
+    for key in ("days/1/a/x", "days/1/b", "days/2/c", "days-of-others/1/d"):
+        await store.put(key, b"bytes", mime_type="text/plain", max_bytes=10)
+    assert await store.folders("days") == ["days/1", "days/2"]
+
+    await store.clear("days/1")
+    await store.clear("days/1")
+    assert await store.folders("days") == ["days/2"]
+    assert await store.exists("days/2/c")
+    assert await store.exists("days-of-others/1/d")
+
+
+@pytest.mark.parametrize("folder", ["..", ".staging", "", "days/", "/days"])
+async def test_only_folders_of_keys_are_cleared(store: FileStore, folder: str) -> None:
+    with pytest.raises(BadKey):
+        await store.clear(folder)
+    with pytest.raises(BadKey):
+        await store.folders(folder)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import asyncpg
+from aiohttp import web
 from pydantic import SecretStr
 
 from bus import jetstream
@@ -218,12 +219,25 @@ async def build_api(
     site = Site(origins, settings.cookie_secure, networks(settings.trusted_proxies))
     app = build_app(backend, site, trouble)
     gateway = Gateway(bus, hub, tickets, origins, limits)
+    await open_sockets(life, gateway, app)
+    # Half of the connections: visitors never keep the screens waiting.
+    await serve_visitors(life, bus, store, book, max(1, size // 2))
+    await life.enter("http", listener(app, settings.http_host, settings.http_port))
+
+
+async def open_sockets(life: Lifecycle, gateway: Gateway, app: web.Application) -> None:
+    """What screens hear of each other, and other services of who is there."""
     gateway.install(app)
     await life.start("signals", gateway.start)
     life.supervise("attendance", gateway.roster.run, gateway.roster.stop)
-    visitors = VisitorDesk(Histories(PostgresVisitors(store), book), max(1, size // 2))
+
+
+async def serve_visitors(
+    life: Lifecycle, bus: JetStreamBus, store: PostgresStore, book: Book, at_once: int
+) -> None:
+    """Answers for channels that show people their own threads."""
+    visitors = VisitorDesk(Histories(PostgresVisitors(store), book), at_once)
     await life.start("visitors", lambda: visitors.serve(bus))
-    await life.enter("http", listener(app, settings.http_host, settings.http_port))
 
 
 async def open_files(settings: Settings) -> FileStore:

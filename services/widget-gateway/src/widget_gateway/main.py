@@ -11,6 +11,8 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
+from adapter import announce
+from adapter.announce import Announcer
 from adapter.deliver.buckets import Buckets, LocalBuckets
 from adapter.deliver.redis_buckets import RedisBuckets, open_buckets
 from adapter.roles.ground import Accounts, Ground, accounts, ground
@@ -20,15 +22,24 @@ from chassis.addresses import networks
 from chassis.http import listener
 from chassis.lifecycle import Lifecycle
 from chassis.settings import load
+from contracts.commands import ActionCommand, SendCommand
 from vault.keyring import KeyRing
 from vault.signing import Signer
+from widget_gateway.capabilities import CAPABILITIES
 from widget_gateway.connect import WidgetConnect
+from widget_gateway.deliver import Deliverer
 from widget_gateway.doors.assets import AssetDoor
 from widget_gateway.doors.look import LookDoor
 from widget_gateway.doors.rim import PREFIX, Rim, gateway_app
 from widget_gateway.doors.sessions import SessionDoor
+from widget_gateway.files.download import DownloadDoor
+from widget_gateway.files.shelf import PATH as FILES
+from widget_gateway.files.shelf import Shelf
+from widget_gateway.files.unsent import UnsentSweeper
+from widget_gateway.files.upload import UploadDoor
 from widget_gateway.limits import Limiter
 from widget_gateway.lines import news
+from widget_gateway.lines.front import open_front
 from widget_gateway.sessions import ended, nonces
 from widget_gateway.sessions.desk import SessionDesk
 from widget_gateway.sessions.ended import EndedSessions
@@ -40,6 +51,8 @@ from widget_gateway.site.channels import CHANNEL, Directory
 from widget_gateway.visitor import Visitor
 
 SERVICE = "widget-gateway"
+AT_ONCE = 64
+"""Commands of one job in hand."""
 
 
 def main() -> None:
@@ -59,9 +72,19 @@ async def build(life: Lifecycle, settings: Settings) -> None:
 async def open_roles(life: Lifecycle, settings: Settings, base: Ground, known: Accounts) -> None:
     """What this process does, on the ground that is there."""
     if settings.has_role(DELIVER):
-        await Validation(CHANNEL, known.ring, WidgetConnect()).serve(base.bus)
+        await deliver(life, base, known)
     if settings.has_role(RECEIVE):
         await receive(life, settings, base, known)
+
+
+async def deliver(life: Lifecycle, base: Ground, known: Accounts) -> None:
+    """Take answers to whoever is there, and say what the widget can do."""
+    answers = Deliverer(base.bus, base.tell, _now)
+    await base.consume(life, CHANNEL, "send", SendCommand, answers.send, AT_ONCE)
+    await base.consume(life, CHANNEL, "action", ActionCommand, answers.act, AT_ONCE)
+    await Validation(CHANNEL, known.ring, WidgetConnect()).serve(base.bus)
+    announcer = Announcer(base.bus.bucket(announce.BUCKET), [CAPABILITIES])
+    life.supervise("announcer", announcer.run)
 
 
 async def receive(life: Lifecycle, settings: Settings, base: Ground, known: Accounts) -> None:
@@ -83,11 +106,21 @@ async def receive(life: Lifecycle, settings: Settings, base: Ground, known: Acco
         Introduction(base.bus, base.batcher),
         time.time,
     )
-    look = LookDoor(lambda _: False, limiter, settings.max_upload_bytes, _now)
+    shelf = Shelf(known.files, Signer(ring.active_first()), time.time, settings.public_origin)
+    uploads = UploadDoor(known.files, settings.max_upload_bytes, shelf, limiter)
+    front = await open_front(
+        life, base.bus, base.batcher, ring, directory, desk, shelf, limiter,
+        sockets_max=settings.sockets_max, max_file=settings.max_upload_bytes, clock=_now,
+    )  # fmt: skip
+    look = LookDoor(front.there, limiter, settings.max_upload_bytes, _now)
     app = gateway_app()
     rim = Rim(directory, desk.redeem, networks(settings.trusted_proxies))
-    rim.install(app, [*SessionDoor(desk, limiter).routes(), *look.routes()])
+    doors = (SessionDoor(desk, limiter), look, uploads, front)
+    rim.install(app, [route for door in doors for route in door.routes()])
+    app.router.add_get(FILES + "{handle}", DownloadDoor(known.files, shelf, time.time).serve)
     AssetDoor().install(app, PREFIX)
+    app.on_shutdown.append(lambda _: front.drain())
+    life.supervise("unsent", UnsentSweeper(known.files, _now).run)
     await life.enter("http", listener(app, settings.http_host, settings.http_port))
 
 

@@ -20,14 +20,14 @@ export function createApi(state: State, listeners: readonly Listener[]) {
   }
 
   const telling: Telling = {
-    message: ({ id, conversation, at, by, author, parts }) =>
+    message: ({ key: id, conversation, at, by, author, parts }) =>
       emit('message', {
         id,
         conversation,
         at,
         by: by as 'user',
         ...(author && { author }),
-        text: parts.flatMap((part) => part?.text ?? []).join('\n'),
+        text: parts.flatMap((part) => part.text ?? []).join('\n'),
       }),
     identify: (visitor) => emit('identify', visitor),
     error: (code) => emit('error', code),

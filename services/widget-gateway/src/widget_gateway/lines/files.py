@@ -1,7 +1,6 @@
 """What lines ask of the files: the addresses of those shown, and those a visitor uploaded."""
 
 from typing import Protocol
-from uuid import UUID
 
 from contracts.parts import StoredFile
 from widget_gateway.site.channels import Channel
@@ -11,19 +10,13 @@ from widget_gateway.visitor import Visitor
 class Files(Protocol):
     """Built in main()."""
 
-    def address(
-        self,
-        channel_id: UUID,
-        key: str,
-        name: str | None,
-        mime_type: str | None,
-        size: int | None,
-    ) -> str:
+    def address(self, key: str, name: str | None, mime_type: str | None, size: int | None) -> str:
         """Where a browser gets a stored file, for a while, by the address alone."""
         ...
 
     async def opened(self, channel: Channel, visitor: Visitor, handle: str) -> StoredFile | None:
-        """The file an upload of this visitor was answered with. None: it is none of theirs, or too
-        old. Raises Retryable.
+        """The file an upload of this visitor was answered with; None: none of theirs, or too old.
+
+        Raises Retryable.
         """
         ...

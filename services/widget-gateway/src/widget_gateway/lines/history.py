@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class Histories:
-    """`news`: what follows the cursors. `older`: what stands before a place. `heads`: the threads."""
+    """`news`: what follows the cursors. `older`: what stands before a place. `heads`: threads."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from contracts import batch
 from contracts.events import (
-    Envelope,
     Message,
     MessageEvent,
     Rating,

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from aiohttp import WSMsgType
+
 QUEUE_FRAMES = 512
 QUEUE_BYTES = 1024 * 1024
 """What may wait for a client that reads slowly; one frame alone may be larger."""
 WRITE_S = 20.0
 """For one frame to be taken by the socket; whoever reads less is cut off."""
 
-Send = Callable[[bytes], Awaitable[None]]
-Failed = Callable[[], None]
+Send = Callable[[bytes, WSMsgType], Awaitable[None]]
 
 
 class Outbox:
@@ -21,10 +22,10 @@ class Outbox:
 
     __slots__ = ("_bytes", "_send", "_stuck", "_task", "_waiting")
 
-    def __init__(self, send: Send, stuck: Failed) -> None:
+    def __init__(self, send: Send, stuck: Callable[[], None]) -> None:
         self._send = send
         self._stuck = stuck
-        self._waiting: list[bytes] = []
+        self._waiting: list[tuple[bytes, WSMsgType]] = []
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -33,13 +34,13 @@ class Outbox:
         """Nothing waits, and nothing is being sent."""
         return self._task is None
 
-    def put(self, frame: bytes) -> bool:
+    def put(self, frame: bytes, kind: WSMsgType = WSMsgType.TEXT) -> bool:
         """False: the client reads too slowly, and the frame was not taken."""
         if self._waiting and (
             len(self._waiting) >= QUEUE_FRAMES or self._bytes + len(frame) > QUEUE_BYTES
         ):
             return False
-        self._waiting.append(frame)
+        self._waiting.append((frame, kind))
         self._bytes += len(frame)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
@@ -60,9 +61,9 @@ class Outbox:
         try:
             while self._waiting:
                 frames, self._waiting, self._bytes = self._waiting, [], 0
-                for frame in frames:
+                for frame, kind in frames:
                     async with asyncio.timeout(WRITE_S):
-                        await self._send(frame)
+                        await self._send(frame, kind)
         except TimeoutError:
             self.clear()
             self._stuck()

@@ -31,8 +31,9 @@ class Puller(Protocol):
     """Whom history is asked for: line.py."""
 
     async def ask(self) -> HistoryAnswer:
-        """What follows its cursors. Raises Retryable, also when it is not known whether the session
-        still holds.
+        """What follows its cursors.
+
+        Raises Retryable, also when it is not known whether the session still holds.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Receipts: what a line's client has got and what was read, told to inbox-core once a second at most.
+"""Receipts: how far a client has got and read, told to inbox-core once a second at most.
 
 Made by a line with its first acknowledgement. What cannot be told while the bus is away is told
 when it is back, if the line still lives then; a client says its place again in its next session.

@@ -34,9 +34,7 @@ log = structlog.get_logger()
 class SocketDoor:
     """`most`: sockets of this process."""
 
-    def __init__(
-        self, exchange: Exchange, desk: SessionDesk, limiter: Limiter, most: int
-    ) -> None:
+    def __init__(self, exchange: Exchange, desk: SessionDesk, limiter: Limiter, most: int) -> None:
         self._exchange = exchange
         self._desk = desk
         self._limiter = limiter

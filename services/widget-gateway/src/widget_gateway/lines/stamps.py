@@ -45,9 +45,7 @@ class Stamps:
 
 
 def utc(moment: datetime | None) -> datetime | None:
-    """A client's time in UTC; one without a zone is meant so. None: there is none, or it is beyond
-    what a calendar holds.
-    """
+    """A client's time in UTC, also one without a zone. None: none, or beyond the calendar."""
     if moment is None or moment.tzinfo is None:
         return moment and moment.replace(tzinfo=UTC)
     try:

@@ -1,4 +1,4 @@
-"""One task for the pings and the dead of all lines: a timer of each line's own would cost memory."""
+"""One task for the pings and the dead of all lines: a timer of each would cost memory."""
 
 import asyncio
 

@@ -1,5 +1,6 @@
-"""What inbox-core and other gateways tell, as frames for one visitor. Pure but for the clock of the
-addresses of files. Used by pulling.py and line.py.
+"""What inbox-core and other gateways tell, as frames for one visitor. Used by line.py.
+
+Pure but for the addresses of files, which end after a while.
 """
 
 from collections.abc import Iterable
@@ -73,7 +74,7 @@ class Views:
         key = stored.key if stored else media.ref.removeprefix(FILE)
         url = None
         if (stored or media.ref.startswith(FILE)) and is_of(channel.workspace_id, key):
-            url = self._files.address(channel.id, key, name, mime_type, size)
+            url = self._files.address(key, name, mime_type, size)
         elif media.policy == "link" and media.ref.startswith("https://"):
             url = media.ref
         return FileView(url=url, name=name, mime_type=mime_type, size=size)

@@ -1,8 +1,7 @@
-"""The wire beneath a line: one WebSocket, its queue, its pings and its one close. Used by socket.py."""
+"""The wire beneath a line: a WebSocket, its queue, its pings, its one close. Used by socket.py."""
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
 from typing_extensions import override
@@ -18,7 +17,7 @@ CLOSE_S = 5.0
 """For a client to read what is on its way and the close frame behind it."""
 PING_S = 25.0
 DEAD_S = 60.0
-"""Without a sign of life; browsers slow the timers of a hidden page, its WebSocket answers pings."""
+"""Without a sign of life. Of a hidden page timers are slowed; its WebSocket answers pings."""
 
 
 class Wire(Carrier):
@@ -38,7 +37,7 @@ class Wire(Carrier):
         """Of a socket that is closed."""
         return self._ws.close_code
 
-    async def receive(self) -> WSMessage[Any]:
+    async def receive(self) -> WSMessage:
         """The next message; every one is a sign of life."""
         message = await self._ws.receive()
         self._heard_at = asyncio.get_running_loop().time()
@@ -77,17 +76,13 @@ class Wire(Carrier):
             metrics.closed(close)
             self.goodbye = asyncio.create_task(self._close(close))
 
-    async def _send(self, frame: bytes) -> None:
-        await self._ws.send_frame(frame, WSMsgType.TEXT)
+    async def _send(self, frame: bytes, kind: WSMsgType) -> None:
+        await self._ws.send_frame(frame, kind)
 
     def _control(self, kind: WSMsgType, data: bytes) -> None:
-        """Only where nothing waits, so that it never has to."""
+        """Nothing where something waits: a client that takes that is alive."""
         if self._outbox.idle and self.goodbye is None:
-            asyncio.ensure_future(self._now(kind, data))
-
-    async def _now(self, kind: WSMsgType, data: bytes) -> None:
-        with suppress(ConnectionError, RuntimeError):
-            await self._ws.send_frame(data, kind)
+            self._outbox.put(data, kind)
 
     async def _close(self, close: Close) -> None:
         """What waits, then the close frame; a client that takes neither is cut."""

@@ -1,7 +1,7 @@
 /** What the screens may do: each a word into the queue, or a piece of news for all tabs. */
 
 import type { Row } from './disk.js';
-import { type Lead, MAX_PARTS, type Page } from './frames.js';
+import { MAX_PARTS, type Page } from './frames.js';
 import { uid } from './ids.js';
 import type { News } from './news.js';
 import type { Queue } from './queue.js';
@@ -34,8 +34,6 @@ function page(): Page {
 export function createActions(on: Doing): Actions {
   const { state, queue } = on;
   let typed = 0;
-  /** The form that a message has brought along already. */
-  let given: Lead | null = null;
 
   function wrong(text: string, files: readonly File[]): Problem | null {
     const { text: most, file: largest } = state.limits.value;
@@ -52,8 +50,8 @@ export function createActions(on: Doing): Actions {
       id: uid(),
       era: on.era(),
       body,
-      written: new Date().toISOString(),
-      ...(files.length && { files: files.map((blob) => ({ name: blob.name, blob })) }),
+      at: new Date().toISOString(),
+      files: files.map((blob) => ({ name: blob.name, blob })),
     });
     on.say('wake');
   }
@@ -75,12 +73,11 @@ export function createActions(on: Doing): Actions {
         {
           t: 'message',
           text,
-          ...(lead && lead !== given && { lead }),
+          ...(lead && begins && { lead }),
           ...(begins && { page: page() }),
         },
         files,
       );
-      given = lead;
       typed = 0;
       return null;
     },

@@ -47,20 +47,19 @@ export async function createCore(state: State, base: string, telling: Telling): 
   const disk = await openDisk(name, session.durable());
   state.durable.value = disk.durable;
   const store = createStore(base);
-  const tabs = createTabs<News>(name, disk, { news: hear, lead: (leads) => hearing.lead(leads) });
+  const tabs = createTabs<News>(name, disk.durable, { news: hear, lead: (leads) => hearing.lead(leads) });
   const queue: Queue = createQueue(disk, {
     era: session.era,
     ready: () => tabs.leads() && link.live(),
     send: (frame) => link.send(frame),
     doubt: () => link.hurry(),
-    after: () => store.lastSaid(queue.rows()),
+    after: () => hearing.lastSaid(),
     progress: (progress) => say('progress', progress),
     changed: () => hearing.show(),
-    tell: (row) => tabs.post(row ? ["words", row] : ["words"]),
-    upload: async (blob, named, progress, abort) => {
-      const token = await session.token(() => true);
-      const address = `${base}${channel}/files?name=${encodeURIComponent(named)}`;
-      const answer = await upload(address, token ?? '', blob, progress, abort);
+    tell: (row) => tabs.post(row ? ['words', row] : ['words']),
+    upload: async ({ name, blob }, progress, abort) => {
+      const address = `${base}${channel}/files?name=${encodeURIComponent(name)}`;
+      const answer = await upload(address, session.token(), blob, progress, abort);
       if (answer.status === 401) link.doubt();
       return answer;
     },
@@ -70,9 +69,8 @@ export async function createCore(state: State, base: string, telling: Telling): 
     wanted: () => hearing.wanted(),
     frame: (frame) => say('frame', frame),
     state: (now) => now !== state.link.value && say('link', now),
-    down(code) {
+    down() {
       store.lost();
-      if (code === 4002) queue.poisoned();
       queue.halt();
     },
   });

@@ -1,9 +1,11 @@
 /**
- * What outlives the page: the queue of words and the history known so far. In IndexedDB, shared by
- * all tabs of the site; in memory where the browser keeps nothing, and then of this tab alone.
+ * What outlives the page: the queue of words and the history known so far, in IndexedDB, shared by all
+ * tabs of the site. Where the browser keeps nothing every call rejects, and whoever called goes on
+ * with what it has in memory.
  */
 
-import type { Cursors, Lead, MessageView, Page, ThreadView, Time } from './frames.js';
+import type { Cursors, Lead, Page, ThreadView, Time } from './frames.js';
+import type { Told } from './store.js';
 
 /** A word of the visitor's own, from the keystroke until history tells it. */
 export interface Row {
@@ -17,11 +19,10 @@ export interface Row {
     | { t: 'message'; text: string; lead?: Lead; page?: Page }
     | { t: 'rate'; conversation: string; score: number; comment?: string };
   /** Kept until history tells the message: to be shown, and for a retry to upload anew. */
-  files?: { name: string; blob: Blob; handle?: string }[];
-  /** When it was written, by this computer's clock: what is shown until the gateway says better. */
-  written: Time;
-  /** What `taken` said; goes into every repeat. */
-  at?: Time;
+  files: { name: string; blob: Blob; handle?: string }[];
+  /** What is shown until `taken` says better: when it was written, by this computer's clock. */
+  at: Time;
+  /** What `taken` said with its time; both go into every repeat. */
   mark?: string;
   /** Accepted; history has not told it yet. */
   done?: boolean;
@@ -32,146 +33,61 @@ export interface Row {
 /** What is known of the visitor's conversations; painted at once when a page opens. */
 export interface Kept {
   era: string;
-  visitor: string;
-  threads: ThreadView[];
-  messages: MessageView[];
+  visitor: string | undefined;
+  threads: readonly ThreadView[];
+  messages: readonly Told[];
   cursors: Cursors;
   read: Cursors;
-  acked: Cursors;
 }
 
-export interface Disk {
-  durable: boolean;
-  rows(): Promise<Row[]>;
-  /** Answers the row's place. Rejects when the disk is full. */
-  add(row: Row): Promise<number>;
-  /** Changes a row that is still there, in one transaction; undefined removes it. */
-  change(n: number, how: (row: Row) => Row | undefined): Promise<unknown>;
-  kept(): Promise<Kept | undefined>;
-  keep(kept: Kept): Promise<unknown>;
-  /** Removes whatever is not of this era. */
-  wipe(era: string): Promise<unknown>;
-  /** Takes or renews the lead among tabs until then; false while another tab has it. */
-  lease(tab: string, until: number): Promise<boolean>;
-}
+/** The one store: words at their places from 1, the history at this one. */
+const HISTORY = 0;
+const STORE = 'rows';
+/** Some browsers never answer: a message must not wait for that. */
+const OPEN_LIMIT_MS = 3000;
 
-interface Lease {
-  tab: string;
-  until: number;
-}
-
-type Work<T> = (store: IDBObjectStore) => IDBRequest<T> | undefined;
-
-/** Of another era: to be removed. */
-const foreign = (era: string) => (kept: { era?: string }) => kept.era !== era;
-
-export async function openDisk(name: string, allowed: boolean): Promise<Disk> {
-  if (allowed)
-    try {
-      return onDisk(await open(name));
-    } catch {
-      // A private window, a full disk, storage switched off: the page's memory it is.
-    }
-  return inMemory();
-}
+export type Disk = Awaited<ReturnType<typeof openDisk>>;
 
 function open(name: string): Promise<IDBDatabase> {
   return new Promise((done, fail) => {
-    const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('words', { keyPath: 'n', autoIncrement: true });
-      request.result.createObjectStore('kept');
-    };
+    const request = indexedDB.open(name);
+    request.onupgradeneeded = () =>
+      request.result.createObjectStore(STORE, { keyPath: 'n', autoIncrement: true });
     request.onsuccess = () => done(request.result);
-    request.onerror = request.onblocked = fail;
-    // Some browsers never answer: a message must not wait for that.
-    setTimeout(fail, 3000);
+    request.onerror = fail;
+    setTimeout(fail, OPEN_LIMIT_MS);
   });
 }
 
-function onDisk(db: IDBDatabase): Disk {
-  /** One transaction. All are read-write, so those of all tabs run one after the other. */
-  const within = <T>(store: 'words' | 'kept', work: Work<T>) =>
-    new Promise<T>((done, fail) => {
-      const transaction = db.transaction(store, 'readwrite', { durability: 'strict' });
-      const request = work(transaction.objectStore(store));
-      transaction.oncomplete = () => done(request?.result as T);
-      transaction.onabort = () => fail(transaction.error);
-    });
-  db.onversionchange = () => db.close();
+export async function openDisk(name: string, allowed: boolean) {
+  const db = allowed ? await open(name).catch(() => undefined) : undefined;
 
-  const sift = (store: 'words' | 'kept', drop: (value: { era?: string }) => boolean) =>
-    within(store, (all) => {
-      const cursor = all.openCursor();
-      cursor.onsuccess = () => {
-        if (!cursor.result) return;
-        if (drop(cursor.result.value)) cursor.result.delete();
-        cursor.result.continue();
-      };
-      return undefined;
+  /** One transaction. All are read-write, so those of all tabs run one after the other. */
+  const within = <T>(work: (rows: IDBObjectStore) => IDBRequest<T>) =>
+    new Promise<T>((done, fail) => {
+      const transaction = db!.transaction(STORE, 'readwrite', { durability: 'strict' });
+      const request = work(transaction.objectStore(STORE));
+      transaction.oncomplete = () => done(request.result);
+      transaction.onabort = fail;
     });
 
   return {
-    durable: true,
-    rows: () => within('words', (words) => words.getAll() as IDBRequest<Row[]>),
-    add: (row) => within('words', (words) => words.add(row) as IDBRequest<number>),
-    change: (n, how) =>
-      within('words', (words) => {
-        const found = words.get(n) as IDBRequest<Row | undefined>;
+    durable: !!db,
+    rows: () => within<Row[]>((rows) => rows.getAll(IDBKeyRange.lowerBound(HISTORY, true))),
+    /** Answers the row's place. Rejects when the disk is full. */
+    add: (row: Row) => within((rows) => rows.add(row) as IDBRequest<number>),
+    /** Changes a row that is still there, in one transaction; undefined removes it. */
+    change: (n: number, how: (row: Row) => Row | undefined) =>
+      within((rows) => {
+        const found: IDBRequest<Row | undefined> = rows.get(n);
         found.onsuccess = () => {
           const next = found.result && how(found.result);
-          if (next) words.put(next);
-          else words.delete(n);
+          if (next) rows.put(next);
+          else rows.delete(n);
         };
-        return undefined;
+        return found;
       }),
-    kept: () => within('kept', (kept) => kept.get('history') as IDBRequest<Kept | undefined>),
-    keep: (history) => within('kept', (kept) => kept.put(history, 'history')),
-    wipe: (era) =>
-      Promise.all([
-        sift('words', foreign(era)),
-        sift('kept', (value) => !('tab' in value) && foreign(era)(value)),
-      ]),
-    async lease(tab, until) {
-      let mine = false;
-      await within('kept', (kept) => {
-        const held = kept.get('lease') as IDBRequest<Lease | undefined>;
-        held.onsuccess = () => {
-          mine = !held.result || held.result.tab === tab || held.result.until < Date.now();
-          if (mine) kept.put({ tab, until }, 'lease');
-        };
-        return undefined;
-      });
-      return mine;
-    },
-  };
-}
-
-function inMemory(): Disk {
-  const rows = new Map<number, Row>();
-  let last = 0;
-  let history: Kept | undefined;
-  return {
-    durable: false,
-    rows: async () => [...rows.values()],
-    async add(row) {
-      rows.set(++last, { ...row, n: last });
-      return last;
-    },
-    async change(n, how) {
-      const row = rows.get(n);
-      const next = row && how(row);
-      if (next) rows.set(n, next);
-      else rows.delete(n);
-    },
-    kept: async () => history,
-    async keep(kept) {
-      history = kept;
-    },
-    async wipe(era) {
-      if (history && foreign(era)(history)) history = undefined;
-      for (const [n, row] of rows) if (foreign(era)(row)) rows.delete(n);
-    },
-    lease: async () => true,
+    kept: () => within<Kept | undefined>((rows) => rows.get(HISTORY)),
+    keep: (kept: Kept) => within((rows) => rows.put({ ...kept, n: HISTORY })),
   };
 }

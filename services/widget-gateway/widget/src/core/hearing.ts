@@ -5,9 +5,10 @@
 import type { Disk, Kept } from './disk.js';
 import type { Identity, ServerFrame, Visitor } from './frames.js';
 import type { Link } from './link.js';
-import type { Heed, News } from './news.js';
+import { type Heed, type News, STANDING, type Standing } from './news.js';
 import type { Queue } from './queue.js';
 import type { Session } from './session.js';
+import type { Signal } from './signal.js';
 import type { State } from './state.js';
 import type { Store, Told } from './store.js';
 import type { Tabs } from './tabs.js';
@@ -56,18 +57,17 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
 
   const show = soon(0, () => {
     const rows = queue.rows();
-    const before = state.messages.value;
-    const threads = store.threads();
-    state.messages.value = timeline(store.sorted(), rows, threads, queue.progress(), before);
-    state.threads.value = rated(threads, rows);
+    state.messages.value = timeline(store.sorted(), rows, queue.progress());
+    state.threads.value = rated(store.threads(), rows);
     state.unread.value = store.unread();
     if (state.older.value !== 'loading') state.older.value = store.older() ? 'some' : 'none';
   });
 
-  const history = (): Kept => store.keep(era, session.visitor()?.id ?? '');
-  const keep = soon(KEEP_AFTER_MS, () => {
-    if (tabs.leads() && session.era() === era) disk.keep(history()).catch(() => {});
-  });
+  const history = (): Kept => ({ ...store.keep(), era, visitor: session.visitor()?.id });
+  const save = () => {
+    if (session.era() === era) disk.keep(history()).catch(() => {});
+  };
+  const keep = soon(KEEP_AFTER_MS, save);
   const ack = soon(ACK_AFTER_MS, () => {
     if (link.live()) for (const frame of store.acks()) link.send(frame);
   });
@@ -82,13 +82,13 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   /** The tab that leads has the link up, when there is a reason to. */
   function go(): void {
     if (!tabs.leads() || state.unavailable.value !== null) return;
-    if (session.has() || session.proving() || wanted()) link.start();
+    if (session.token() || session.proving() || wanted()) link.start();
   }
 
-  function types(author: string | undefined, seconds: number): void {
+  function types(seconds: number, author?: string): void {
     clearTimeout(typing);
-    state.typing.value = seconds ? (author ? { author } : {}) : null;
-    if (seconds) typing = setTimeout(types, seconds * 1000, undefined, 0);
+    state.typing.value = seconds ? { ...(author && { author }) } : null;
+    if (seconds) typing = setTimeout(types, seconds * 1000, 0);
   }
 
   /** Whatever was of the visitor before is gone, when another tab or this one began a new era. */
@@ -100,11 +100,11 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     proof = undefined;
     link.stop();
     store.clear();
-    queue.clear();
+    queue.load();
+    save();
     state.unavailable.value = state.lead.value = null;
-    types(undefined, 0);
-    disk.wipe(era).catch(() => {});
-    changed();
+    types(0);
+    show();
   }
 
   function frame(told: ServerFrame): void {
@@ -112,7 +112,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     const fresh = store.frame(told);
     if (told.t === 'ready') state.limits.value = { text: told.max_text, file: told.max_file };
     if ('present' in told) state.present.value = told.present;
-    if (told.t === 'typing') types(told.author, told.on ? told.ttl : 0);
+    if (told.t === 'typing') types(told.on ? told.ttl : 0, told.author);
     if (told.t === 'older') state.older.value = 'some';
     if (told.t === 'unavailable') {
       state.unavailable.value = told.message;
@@ -126,7 +126,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
             : store.threads().some((one) => one.id === body.conversation && one.rating === body.score),
         tabs.leads(),
       );
-    if (fresh.length) types(undefined, 0);
+    if (fresh.length) types(0);
     for (const message of fresh) telling.message(message);
     changed();
   }
@@ -150,7 +150,6 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     forgotten() {
       woken = false;
       store.clear();
-      if (tabs.leads()) queue.rename();
       changed();
     },
     identified(visitor) {
@@ -166,21 +165,14 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     },
     hi() {
       if (!tabs.leads()) return;
-      const { link: now, present, unavailable, limits } = state;
-      tabs.post([
-        'all',
-        history(),
-        { link: now.value, present: present.value, unavailable: unavailable.value, limits: limits.value },
-      ]);
+      const standing = Object.fromEntries(STANDING.map((name) => [name, state[name].value]));
+      tabs.post(['all', history(), standing as unknown as Standing]);
       link.hurry();
     },
     all(kept, standing) {
       if (tabs.leads()) return;
       remember(kept);
-      state.link.value = standing.link;
-      state.present.value = standing.present;
-      state.unavailable.value = standing.unavailable;
-      state.limits.value = standing.limits;
+      for (const name of STANDING) (state[name] as Signal<unknown>).value = standing[name];
     },
     wake() {
       woken = true;
@@ -204,7 +196,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   };
 
   function remember(kept: Kept): void {
-    if (kept.era === session.era() && kept.visitor === session.visitor()?.id) store.load(kept);
+    if (kept.era === era && kept.visitor === session.visitor()?.id) store.load(kept);
     show();
   }
 
@@ -213,6 +205,12 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     wanted,
     show,
     remember,
+
+    /** When the visitor's last word was taken, that history or the queue knows of. */
+    lastSaid: () =>
+      timeline(store.sorted(), queue.rows(), undefined).findLast(
+        ({ by, state }) => by === 'contact' && state === 'sent',
+      )?.at,
 
     /** This tab leads now, or does no longer. */
     lead(leads: boolean): void {

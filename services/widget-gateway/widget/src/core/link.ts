@@ -3,7 +3,7 @@
  * Held by the tab that leads (tabs.ts).
  */
 
-import type { ClientFrame, Cursors, Refused, ServerFrame } from './frames.js';
+import type { ClientFrame, Cursors, ServerFrame } from './frames.js';
 import type { Session } from './session.js';
 import type { LinkState } from './state.js';
 import { openPoll } from './transport/poll.js';
@@ -41,8 +41,8 @@ export interface LinkEvents {
   wanted(): boolean;
   frame(frame: ServerFrame): void;
   state(state: LinkState): void;
-  /** The wire went with this code. */
-  down(code: number): void;
+  /** The wire went. */
+  down(): void;
 }
 
 export type Link = ReturnType<typeof createLink>;
@@ -88,10 +88,10 @@ export function createLink(base: string, channel: string, session: Session, on: 
       if (polling) vain = SOCKET_TRIES - 1;
       else if (++vain >= SOCKET_TRIES) pollUntil = Date.now() + POLL_FOR_MS;
     }
-    on.down(code);
+    on.down();
     cut();
     on.state('offline');
-    if (code === ENDED && token && session.holds(token)) session.forget();
+    if (code === ENDED && token && token === session.token()) session.forget();
     if (code === TOKEN_REFUSED) session.doubt();
     if (running) later((WAITS[code] ?? backoff)());
   }
@@ -100,10 +100,10 @@ export function createLink(base: string, channel: string, session: Session, on: 
     cut();
     const mine = turn;
     on.state(fails ? 'offline' : 'connecting');
-    const token = await session.token(on.wanted);
+    const token = await session.have(on.wanted);
     if (mine !== turn || !running) return;
     if (!token) {
-      if (on.wanted() || session.has() || session.proving()) later(backoff());
+      if (on.wanted() || session.token() || session.proving()) later(backoff());
       else stop();
       return;
     }
@@ -153,16 +153,15 @@ export function createLink(base: string, channel: string, session: Session, on: 
   /** Beside the wire: frames of the long poll, and those too long for a socket. */
   async function post(frame: ClientFrame): Promise<void> {
     const mine = turn;
-    const { status, body, code } = await session.request<{ frames: ServerFrame[] }>(
-      'POST',
+    const { status, code, frames } = await session.request<{ frames: ServerFrame[] }>(
       'frames',
       frame,
     );
     if (mine !== turn) return;
     if (status === 401) down(TOKEN_REFUSED);
     else if (NEVER.includes(status) && 'id' in frame)
-      on.frame({ t: 'refused', id: frame.id, code: code ?? 'refused', message: '' } as Refused);
-    else body?.frames.forEach(hear);
+      on.frame({ t: 'refused', id: frame.id, code: code ?? 'refused', message: '' });
+    else frames?.forEach(hear);
   }
 
   function send(frame: ClientFrame): void {

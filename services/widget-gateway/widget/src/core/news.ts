@@ -3,15 +3,11 @@
 import type { Kept, Row } from './disk.js';
 import type { Identity, ServerFrame, Visitor } from './frames.js';
 import type { Progress } from './queue.js';
-import type { LinkState } from './state.js';
+import type { LinkState, State } from './state.js';
 
-/** How it stands with the link: what a tab that comes later missed. */
-export interface Standing {
-  link: LinkState;
-  present: boolean;
-  unavailable: string | null;
-  limits: { text: number; file: number };
-}
+/** What a tab that comes later missed. */
+export const STANDING = ['link', 'present', 'unavailable', 'limits'] as const;
+export type Standing = { [K in (typeof STANDING)[number]]: State[K]['value'] };
 
 /** name → what is told. Everything is heard by all tabs, the one that says it included. */
 export interface Topics {

@@ -12,11 +12,9 @@ import type { Upload } from './uploads.js';
 
 const ANSWER_LIMIT_MS = 15_000;
 const LATER_MIN_MS = 500;
-/** Where a wire broke with «not a frame» over the same head so often, the head is at fault. */
-const POISONED_AFTER = 2;
+const UPLOAD_AGAIN_MS = 3000;
 /** An accepted word that history has not told by then never will be. */
 const DONE_FOR_MS = 7 * 24 * 3600_000;
-
 /** Uploads refused with these can never be accepted. */
 const NEVER = [400, 403, 404, 413, 415, 422];
 
@@ -33,7 +31,11 @@ export interface QueueEvents {
   send(frame: Say | Rate): void;
   /** The link does not answer. */
   doubt(): void;
-  upload(blob: Blob, name: string, progress: (part: number) => void, abort: AbortSignal): Promise<Upload>;
+  upload(
+    file: Row['files'][number],
+    progress: (part: number) => void,
+    abort: AbortSignal,
+  ): Promise<Upload>;
   /** When the visitor's last word before was taken. */
   after(): Time | undefined;
   /** How far the head's files are. */
@@ -51,70 +53,65 @@ export function createQueue(disk: Disk, on: QueueEvents) {
   /** The head that is on its way, and what waits for it. */
   let flying: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let abort: AbortController | undefined;
-  let poison = 0;
+  let rising: AbortController | undefined;
   let progress: Progress | undefined;
   /** One after the other, so that a reading never misses a writing before it. */
   let turn: Promise<unknown> = Promise.resolve();
 
-  const open = (row: Row) => !row.done && !row.problem;
-  const inTurn = <T>(work: () => Promise<T>) => {
-    const next = turn.then(work);
-    turn = next.catch(() => {});
+  const inTurn = <T, F>(work: () => Promise<T>, otherwise: F): Promise<T | F> => {
+    const next = turn.then(work).catch(() => otherwise);
+    turn = next;
     return next;
   };
-
   const find = (id: string) => rows.find((row) => row.id === id);
+
+  function set(next: Row[]): void {
+    rows = next;
+    if (flying && !find(flying)) halt();
+    on.changed();
+  }
 
   /** Changes a row here and on disk; then the next may go. */
   async function change(id: string, how: (row: Row) => Row | undefined): Promise<void> {
     const row = find(id);
     if (!row) return;
-    rows = rows.flatMap((one) => (one === row ? (how(row) ?? []) : one));
-    on.changed();
+    set(rows.flatMap((one) => (one === row ? (how(row) ?? []) : one)));
     const { n } = row;
-    if (n) await inTurn(() => disk.change(n, how)).then(() => on.tell(), () => {});
+    if (n) {
+      await inTurn(() => disk.change(n, how), undefined);
+      on.tell();
+    }
     pump();
   }
 
-  /** What is on disk, and what is not there yet. */
+  const remove = (id: string) => change(id, () => undefined);
+
+  /** What is on disk and of this era, and what is not there yet. */
   async function load(): Promise<void> {
+    const kept = await inTurn(disk.rows, []);
     const era = on.era();
-    const kept = await inTurn(() => disk.rows()).catch(() => [] as Row[]);
-    const here = new Map(rows.map((row) => [row.id, row]));
-    const mine = kept.filter((row) => row.era === era);
-    const ids = new Set(mine.map((row) => row.id));
-    rows = [
-      // What is unchanged stays the same object.
-      ...mine.map((row) => {
-        const known = here.get(row.id);
-        return known && JSON.stringify(known) === JSON.stringify(row) ? known : row;
-      }),
-      ...rows.filter((row) => !row.n && row.era === era && !ids.has(row.id)),
-    ];
-    if (flying && !rows.some((row) => row.id === flying)) halt();
-    on.changed();
+    const ids = new Set(kept.map(({ id }) => id));
+    for (const { n, era: other } of kept)
+      if (n && other !== era) inTurn(() => disk.change(n, () => undefined), undefined);
+    set([...kept, ...rows.filter(({ n, id }) => !n && !ids.has(id))].filter((row) => row.era === era));
     pump();
   }
 
   async function add(row: Row): Promise<void> {
-    rows = [...rows, row];
-    on.changed();
+    set([...rows, row]);
     // When the disk is full it goes out of memory, as long as the page lives.
-    const n = await inTurn(() => disk.add(row)).catch(() => 0);
+    const n = await inTurn(() => disk.add(row), 0);
     if (!find(row.id) && n) await disk.change(n, () => undefined); // taken back meanwhile
-    rows = rows.map((one) => (one.id === row.id ? { ...one, n } : one));
+    set(rows.map((one) => (one.id === row.id ? { ...one, n } : one)));
     on.tell(n ? undefined : { ...row, n });
     pump();
   }
 
-  /** Nothing is on its way any more: the link went. */
+  /** Nothing is on its way any more. */
   function halt(): void {
     clearTimeout(timer);
-    timer = undefined;
-    flying = progress = undefined;
-    abort?.abort();
-    abort = undefined;
+    rising?.abort();
+    timer = flying = rising = progress = undefined;
   }
 
   function wait(ms: number, doubt = false): void {
@@ -128,40 +125,37 @@ export function createQueue(disk: Disk, on: QueueEvents) {
 
   /** Sends the head, unless it is on its way. */
   function pump(): void {
-    if (timer || abort || !on.ready()) return;
-    const head = rows.find(open);
+    if (timer || rising || !on.ready()) return;
+    const head = rows.find((row) => !row.done && !row.problem);
     flying = head?.id;
     if (head?.n === undefined) return; // none, or not on disk yet
-    const next = head.files?.find((file) => !file.handle);
-    if (next) raise(head, next.blob, next.name);
-    else {
+    const next = head.files.findIndex((file) => !file.handle);
+    if (next < 0) {
       on.send(frameOf(head, on.after()));
       wait(ANSWER_LIMIT_MS, true);
-    }
+    } else raise(head, next);
   }
 
-  async function raise({ id, files = [] }: Row, blob: Blob, name: string): Promise<void> {
-    const mine = new AbortController();
-    abort = mine;
-    const raised = files.filter((file) => file.handle).length;
-    const told = (part: number) => {
-      if (!mine.signal.aborted) on.progress({ id, part: (raised + part) / files.length });
-    };
+  /** Sends up the next file of the head. */
+  async function raise({ id, files }: Row, next: number): Promise<void> {
+    const mine = (rising = new AbortController());
+    const told = (part: number) =>
+      mine.signal.aborted || on.progress({ id, part: (next + part) / files.length });
     told(0);
-    const { handle, status, code } = await on.upload(blob, name, told, mine.signal);
+    const { handle, status, code } = await on.upload(files[next]!, told, mine.signal);
     if (mine.signal.aborted) return;
-    abort = progress = undefined;
+    rising = progress = undefined;
     if (handle)
       change(id, (row) => ({
         ...row,
-        files: row.files?.map((file, at) => (at === raised ? { ...file, handle } : file)) ?? [],
+        files: row.files.map((file, at) => (at === next ? { ...file, handle } : file)),
       }));
     else if (NEVER.includes(status)) fail(id, code ?? 'file_refused');
-    else wait(2000 + 3000 * Math.random(), !status);
+    else wait(UPLOAD_AGAIN_MS, !status);
   }
 
   function fail(id: string, problem: string): void {
-    halt();
+    if (flying === id) halt();
     change(id, (row) => ({ ...row, problem }));
   }
 
@@ -172,7 +166,7 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     add,
     rows: () => rows as readonly Row[],
     /** Something waits to be sent. */
-    waits: () => rows.some(open),
+    waits: () => rows.some((row) => !row.done && !row.problem),
     progress: () => progress,
     /** Told by the tab that leads. */
     progressed(now: Progress): void {
@@ -182,8 +176,7 @@ export function createQueue(disk: Disk, on: QueueEvents) {
 
     /** A row that another tab could not put on disk. */
     carry(row: Row): void {
-      if (!find(row.id)) rows = [...rows, row];
-      on.changed();
+      if (!find(row.id)) set([...rows, row]);
       pump();
     },
 
@@ -197,7 +190,6 @@ export function createQueue(disk: Disk, on: QueueEvents) {
       } else if (frame.t === 'accepted') {
         const { at } = frame;
         if (flying === id) halt();
-        poison = 0;
         change(id, (row) => ({ ...row, at, done: true }));
       } else if (frame.t === 'refused') {
         if (frame.retry_s === undefined) fail(id, frame.code);
@@ -205,51 +197,22 @@ export function createQueue(disk: Disk, on: QueueEvents) {
       }
     },
 
-    /** The gateway could not read what it was sent. */
-    poisoned(): void {
-      if (flying && ++poison >= POISONED_AFTER) fail(flying, 'protocol');
-    },
-
     /** Lets go of what history tells, and of what it will never tell. */
     settle(told: (row: Row) => boolean, leads: boolean): void {
       const old = new Date(Date.now() - DONE_FOR_MS).toISOString();
-      for (const row of rows) {
-        if ((!leads && row.n) || !(told(row) || (row.done && row.written < old))) continue;
-        if (flying === row.id) halt();
-        change(row.id, () => undefined);
-      }
-    },
-
-    /** Of another visitor now: the times given to the old one are worth nothing. */
-    rename(): void {
-      halt();
-      for (const { id, done } of rows)
-        change(id, ({ at: _, mark: __, ...row }) => (done ? undefined : row));
+      for (const row of rows)
+        if ((leads || !row.n) && (told(row) || (row.done && row.at < old))) remove(row.id);
     },
 
     retry(id: string): void {
-      const row = find(id);
-      if (!row?.problem) return;
-      // At the end: what came after it may have been said meanwhile.
-      const { n, at, mark, problem, ...again } = row;
-      change(id, () => undefined);
-      add({
-        ...again,
-        ...(row.files && { files: row.files.map(({ name, blob }) => ({ name, blob })) }),
-      });
+      change(id, ({ problem: _, mark: __, ...row }) => ({
+        ...row,
+        files: row.files.map(({ name, blob }) => ({ name, blob })),
+      }));
     },
 
     discard(id: string): void {
-      if (find(id)?.done) return;
-      if (flying === id) halt();
-      change(id, () => undefined);
-    },
-
-    /** Everything of an era before is gone. */
-    clear(): void {
-      halt();
-      rows = [];
-      on.changed();
+      if (!find(id)?.done) remove(id);
     },
   };
 }
@@ -257,15 +220,8 @@ export function createQueue(disk: Disk, on: QueueEvents) {
 /** The frame that says a row. A repeat brings its own time, else it names the time before. */
 function frameOf({ id, body, files, at, mark }: Row, after: Time | undefined): Say | Rate {
   if (body.t === 'rate') return { ...body, id };
-  const { text, lead, page } = body;
+  const { text, ...rest } = body;
   const parts: SaidPart[] = text ? [{ kind: 'text', text }] : [];
-  for (const { handle } of files ?? []) if (handle) parts.push({ kind: 'file', file: handle });
-  return {
-    t: 'message',
-    id,
-    parts,
-    ...(at && mark ? { at, mark } : after && { after }),
-    ...(lead && { lead }),
-    ...(page && { page }),
-  };
+  for (const { handle } of files) if (handle) parts.push({ kind: 'file', file: handle });
+  return { ...rest, id, parts, ...(mark ? { at, mark } : after && { after }) };
 }

@@ -21,11 +21,7 @@ interface Held {
 }
 
 /** `status` 0: nothing came back. `code` of a problem: docs/widget/protocol.md. */
-export interface Reply<T> {
-  status: number;
-  body?: T;
-  code?: string;
-}
+export type Reply<T> = { status: number } & Partial<T & { code: string }>;
 
 export interface SessionEvents {
   /** A token came or went; the era may be another one. */
@@ -46,95 +42,81 @@ export function createSession(base: string, channel: string, on: SessionEvents) 
   let durable = true;
   /** To be presented with the next request for a session. */
   let proof: Identity | undefined;
+  /** One request at a time: a proof is good for one. */
+  let asking: Promise<boolean> | undefined;
+
+  function write(held: Held): void {
+    memory = held;
+    try {
+      localStorage.setItem(key, JSON.stringify(held));
+    } catch {
+      durable = false; // a private window, storage switched off or full
+    }
+  }
 
   /** Always read anew: another tab may have written it. */
   function read(): Held {
-    if (durable)
-      try {
-        const kept = localStorage.getItem(key);
-        if (kept) memory = JSON.parse(kept) as Held;
-        else localStorage.setItem(key, JSON.stringify(memory = { era: uid() }));
-      } catch {
-        durable = false;
-      }
-    return memory;
-  }
-
-  function write(record: Held): void {
-    memory = record;
     try {
-      if (durable) localStorage.setItem(key, JSON.stringify(record));
+      const kept = durable && localStorage.getItem(key);
+      if (kept) memory = JSON.parse(kept);
+      else write(memory);
     } catch {
       durable = false;
     }
+    return memory;
+  }
+
+  function hold(held: Held): void {
+    write(held);
     on.changed();
   }
 
-  async function request<T>(method: string, path: string, body?: unknown, init?: RequestInit) {
+  async function request<T>(path: string, body?: object, init?: RequestInit): Promise<Reply<T>> {
     const { token } = read();
     try {
       const response = await fetch(`${base}${channel}/${path}`, {
-        method,
+        method: 'POST',
         credentials: 'omit',
         signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
-        headers: {
-          ...(token && { Authorization: `Bearer ${token}` }),
-          ...(body ? { 'Content-Type': 'application/json' } : {}),
-        },
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        headers: token ? { Authorization: `Bearer ${token}` } : {},
+        ...(body && { body: JSON.stringify(body) }),
         ...init,
       });
-      const answer = response.status === 204 ? {} : await response.json();
-      const reply: Reply<T> = response.ok
-        ? { status: response.status, body: answer }
-        : { status: response.status, code: answer.code };
-      return reply;
+      return { ...(await response.json()), status: response.status };
     } catch {
       return { status: 0 } as Reply<T>;
     }
   }
 
   /**
-   * The token is worth nothing: forgets it. With a user of the site goes everything, like at reset();
+   * The token is worth nothing: forgets it. With a user of the site goes everything, as at reset();
    * of an anonymous visitor the words that are not sent yet stay, for nobody else wrote them.
    */
   function forget(all = !!read().visitor?.user_id): void {
-    write({ era: all ? uid() : read().era });
+    hold({ era: all ? uid() : memory.era });
     if (!all) on.forgotten();
   }
 
-  function heed({ token, visitor }: Answer): void {
-    const before = read().visitor;
-    const other = !!before && before.id !== visitor.id;
-    write({ era: other ? uid() : read().era, token, visitor, made: Date.now() });
-  }
-
-  /** One request at a time: a proof is good for one. */
-  let asking: Promise<boolean> | undefined;
-  const ask = () => {
-    asking ??= askOnce().finally(() => {
-      asking = undefined;
-    });
-    return asking;
-  };
-
   /** Answers whether there is sense in looking again at once. */
-  async function askOnce(): Promise<boolean> {
-    const { token } = read();
+  async function ask(): Promise<boolean> {
+    const { token: before, visitor: old } = read();
     const shown = proof;
-    const body = { token: token ?? null, identity: shown ?? null };
-    const { status, body: answer, code } = await request<Answer>('POST', 'sessions', body);
-    if (read().token !== token) return true; // reset() or another tab came between
-    if (answer) {
-      heed(answer);
-      if (shown) on.identified(answer.visitor);
-    } else if (status === 401 && code?.startsWith('identity') && shown) on.error(code);
-    else if (status === 401 && token) {
-      forget();
-      return true;
-    } else {
-      if (status && code) on.error(code);
-      return false;
+    const { status, code, token, visitor } = await request<Answer>('sessions', {
+      token: before ?? null,
+      identity: shown ?? null,
+    });
+    if (read().token !== before) return true; // reset() or another tab came between
+    const refused = status === 401;
+    if (token && visitor) {
+      const { era } = memory;
+      const other = old && old.id !== visitor.id;
+      hold({ era: other ? uid() : era, token, visitor, made: Date.now() });
+      if (shown) on.identified(visitor);
+    } else if (refused && shown && code?.startsWith('identity')) on.error(code);
+    else {
+      if (refused && before) forget();
+      else if (code) on.error(code);
+      return refused;
     }
     if (proof === shown) proof = undefined;
     return true;
@@ -146,11 +128,9 @@ export function createSession(base: string, channel: string, on: SessionEvents) 
     forget,
     era: () => read().era,
     visitor: () => read().visitor ?? null,
-    has: () => !!read().token,
-    /** It is still this token: no other tab has renewed it. */
-    holds: (token: string) => read().token === token,
+    token: () => read().token,
     /** false: what is known here, no other tab and no later page will know. */
-    durable: () => read() && durable,
+    durable: () => !!read() && durable,
     /** A proof waits to be presented. */
     proving: () => !!proof,
     prove(identity: Identity): void {
@@ -158,25 +138,26 @@ export function createSession(base: string, channel: string, on: SessionEvents) 
     },
     /** The gateway did not like the token: ask with it before it is used again. */
     doubt(): void {
-      const record = read();
-      if (record.token) write({ ...record, made: 0 });
+      write({ ...read(), made: 0 });
     },
-    /** A token to go on with, made when there is none and `wanted`; null: not now. */
-    async token(wanted: () => boolean): Promise<string | null> {
-      for (let tries = 0; tries < 3; tries++) {
+    /** A token to go on with, made when there is none and `wanted`. None: not now. */
+    async have(wanted: () => boolean): Promise<string | undefined> {
+      for (let more = true; more; ) {
         const { token, made = 0 } = read();
         const fresh = Date.now() - made < RENEW_AFTER_MS;
-        if (!proof && (token ? fresh : !wanted())) return token ?? null;
-        if (!(await ask())) break;
+        if (!proof && (token ? fresh : !wanted())) return token;
+        asking ??= ask().finally(() => {
+          asking = undefined;
+        });
+        more = await asking;
       }
       // A renewal may fail as long as the gateway has no doubt about the token itself.
-      const { token, made } = read();
-      return made && !proof ? (token ?? null) : null;
+      return proof || !read().made ? undefined : memory.token;
     },
-    /** Ends the session here at once and at the gateway if it can be reached. */
+    /** Ends the session here at once, and at the gateway if it can be reached. */
     end(): void {
       proof = undefined;
-      if (read().token) request('DELETE', 'sessions', undefined, { keepalive: true });
+      if (read().token) request('sessions', undefined, { method: 'DELETE', keepalive: true });
       forget(true);
     },
   };

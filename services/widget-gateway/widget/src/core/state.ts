@@ -49,9 +49,8 @@ export type SendState = 'sending' | 'sent' | 'failed';
 export interface Message {
   /** The same from the first keystroke to the last history: for lists and focus. */
   key: string;
-  /** null while the team has no id for it. */
-  id: string | null;
-  conversation: string | null;
+  /** '' while it is not known. */
+  conversation: string;
   seq: number;
   at: Time;
   by: Writer;
@@ -128,8 +127,8 @@ export interface App {
   base: string;
 }
 
-/** What `src/screens/mount.tsx` exports: draws the widget into the page, answers what takes it away. */
-export type Mount = (app: App) => () => void;
+/** What `src/screens/mount.tsx` exports: draws the widget into the page, for as long as it stands. */
+export type Mount = (app: App) => void;
 
 export type { FileView, Lead, PartView, Visitor };
 

@@ -6,17 +6,9 @@
  * history alone. A live part is shown at once and gives way to the whole message.
  */
 
-import type { Kept, Row } from './disk.js';
-import type {
-  Ack,
-  Cursors,
-  Live,
-  MessageView,
-  PartView,
-  ServerFrame,
-  ThreadView,
-  Time,
-} from './frames.js';
+import type { Kept } from './disk.js';
+import type { Ack, Cursors, MessageView, PartView, ServerFrame, ThreadView } from './frames.js';
+import type { Message } from './state.js';
 
 /** More messages than this are not kept in a page; and so many are kept on disk. */
 const MOST = 1000;
@@ -25,27 +17,37 @@ const MOST_KEPT = 100;
 const MOST_THREADS = 40;
 
 /** `whole`: told by history, and not only by parts or an echo. */
-export type Told = MessageView & { whole?: boolean };
+export type Told = Message & { whole: boolean };
 
-export const keyOf = (message: { id: string; client?: string }): string =>
-  message.client ?? message.id;
+type View = Omit<MessageView, 'id'> & { id?: string };
 
 /** In the order of the conversation: the order of their times, and of their places within one. */
-export const inOrder = (a: { at: Time; seq: number }, b: { at: Time; seq: number }): number =>
+export const inOrder = (a: Message, b: Message): number =>
   a.at < b.at ? -1 : a.at > b.at ? 1 : a.seq - b.seq;
+
+const last = (all: Message[]) => Math.max(0, ...all.map(({ seq }) => seq));
 
 export type Store = ReturnType<typeof createStore>;
 
 export function createStore(base: string) {
-  let messages = new Map<string, Told>();
-  let threads: ThreadView[] = [];
-  let cursors: Cursors = {};
-  let read: Cursors = {};
-  let acked: Cursors = {};
-  /** Told over the wire that is open now: it may never have got there. */
-  let unsure: string[] = [];
+  let messages: Map<string, Told>;
+  let threads: ThreadView[];
+  let cursors: Cursors;
+  let read: Cursors;
+  /** Conversation → what was told of it over the wire that is open now. */
+  let acked: Record<string, string>;
   /** Conversations whose first message is here. */
-  let begun = new Set<string>();
+  let begun: Set<string>;
+  clear();
+
+  function clear(): void {
+    messages = new Map();
+    threads = [];
+    cursors = {};
+    read = {};
+    acked = {};
+    begun = new Set();
+  }
 
   /** Files are named from where the widget lies. */
   const placed = (part: PartView): PartView =>
@@ -53,161 +55,131 @@ export function createStore(base: string) {
       ? { ...part, file: { ...part.file, url: new URL(part.file.url, base).href } }
       : part;
 
-  /** Merges one; answers it if it is new and of another's hand. */
-  function tell(message: Told): Told[] {
-    const key = keyOf(message);
-    const before = messages.get(key);
-    messages.set(key, { ...message, parts: message.parts.map(placed) });
-    return before || message.by === 'contact' ? [] : [message];
-  }
-
-  function live({ message: id, index, part, t: _, of, ...rest }: Live): Told[] {
-    const before = messages.get(id);
-    if (before?.whole) return [];
-    const parts = [...(before?.parts ?? [])];
-    parts[index] = part;
-    return tell({ ...rest, id, parts });
-  }
-
-  function bound(): void {
-    if (messages.size > MOST) {
-      const kept = sorted().slice(-MOST / 2);
-      messages = new Map(kept.map((message) => [keyOf(message), message]));
-      begun.clear();
-    }
-    threads = threads.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, MOST_THREADS);
-    const known = new Set(threads.map(({ id }) => id));
-    cursors = Object.fromEntries(Object.entries(cursors).filter(([id]) => known.has(id)));
+  /** Merges one; answers whether it is new and of another's hand. */
+  function merge({ id, client, ...view }: View, whole: boolean): boolean {
+    const key = client ?? id ?? '';
+    const isNew = !messages.has(key);
+    const parts = view.parts.map(placed);
+    messages.set(key, { ...view, key, parts, state: 'sent', whole });
+    return isNew && view.by !== 'contact';
   }
 
   const sorted = () => [...messages.values()].sort(inOrder);
-  const of = (conversation: string) =>
-    [...messages.values()].filter((message) => message.conversation === conversation);
-  const last = (all: Told[]) => all.reduce((seq, message) => Math.max(seq, message.seq), 0);
+  const of = (id: string) => sorted().filter(({ conversation }) => conversation === id);
 
   /** How far the visitor has read: what was on the screen, and whatever came before their own word. */
-  const readTo = (conversation: string) =>
-    Math.max(
-      read[conversation] ?? 0,
-      last(of(conversation).filter(({ by, whole }) => by === 'contact' && whole)),
-    );
+  const readTo = (id: string) =>
+    Math.max(read[id] ?? 0, last(of(id).filter(({ by, whole }) => by === 'contact' && whole)));
+
+  function mergeThreads(told: readonly ThreadView[]): void {
+    const ids = new Set(told.map(({ id }) => id));
+    threads = [...threads.filter(({ id }) => !ids.has(id)), ...told]
+      .sort((a, b) => (a.at < b.at ? 1 : -1))
+      .slice(0, MOST_THREADS);
+    for (const id in cursors) if (!threads.some((thread) => thread.id === id)) delete cursors[id];
+    for (const { id, seen } of threads)
+      for (const message of of(id))
+        if (message.by === 'contact' && !message.seen && message.seq <= seen)
+          messages.set(message.key, { ...message, seen: true });
+    if (messages.size > MOST) {
+      messages = new Map(sorted().slice(-MOST / 2).map((message) => [message.key, message]));
+      begun.clear();
+    }
+  }
 
   return {
+    clear,
     sorted,
-    threads: (): readonly ThreadView[] => threads,
+    threads: () => threads,
     cursors: () => cursors,
     has: (key: string) => !!messages.get(key)?.whole,
-    /** When the visitor's last word was taken. */
-    lastSaid: (rows: readonly Row[]): Time | undefined =>
-      [...messages.values(), ...rows.filter(({ done }) => done)]
-        .flatMap((one) => (!('by' in one) || one.by === 'contact' ? (one.at ?? []) : []))
-        .sort()
-        .pop(),
 
-    /** Answers what is new and said by others; the first history of all is not new. */
+    /** Answers the keys of what is new and said by others. */
     frame(frame: ServerFrame): Told[] {
-      if (frame.t === 'part') return live(frame);
-      if (frame.t === 'echo') {
-        const { id, at, parts } = frame;
-        if (!messages.has(id))
-          tell({ id, client: id, conversation: '', seq: Number.MAX_SAFE_INTEGER, at, by: 'contact', parts });
-        return [];
-      }
-      if (frame.t === 'older') {
-        for (const message of frame.messages) tell({ ...message, whole: true });
+      let fresh: string[] = [];
+      if (frame.t === 'part') {
+        const { t: _, of: __, message, index, part, ...rest } = frame;
+        const before = messages.get(message);
+        if (before?.whole) return [];
+        const parts = [...(before?.parts ?? [])];
+        parts[index] = part;
+        // They may come out of order.
+        if (merge({ ...rest, id: message, parts: parts.map((one) => one ?? { kind: '' }) }, false))
+          fresh = [message];
+      } else if (frame.t === 'echo') {
+        const { t: _, id: client, ...rest } = frame;
+        if (!messages.has(client))
+          merge({ ...rest, client, conversation: '', seq: 2 ** 31, by: 'contact' }, false);
+      } else if (frame.t === 'older') {
+        for (const view of frame.messages) merge(view, true);
         if (frame.end) begun.add(frame.conversation);
-        return [];
+      } else if (frame.t === 'history') {
+        // What a new visitor's browser is told first is nothing new.
+        const begins = !threads.length;
+        fresh = frame.messages
+          .filter((view) => merge(view, true) && !begins)
+          .filter(({ seq, conversation }) => seq > readTo(conversation))
+          .map(({ id }) => id);
+        Object.assign(cursors, frame.cursors);
+        mergeThreads(frame.threads);
       }
-      if (frame.t !== 'history') return [];
-      const begins = !threads.length;
-      const told = new Map(frame.threads.map((thread) => [thread.id, thread]));
-      threads = [...threads.filter(({ id }) => !told.has(id)), ...told.values()];
-      const fresh = frame.messages.flatMap((message) => tell({ ...message, whole: true }));
-      Object.assign(cursors, frame.cursors);
-      bound();
-      return begins ? [] : fresh.filter(({ seq, conversation }) => seq > readTo(conversation));
+      return fresh.flatMap((key) => messages.get(key) ?? []);
     },
 
     /** This message was on the screen. Answers whether that is news. */
-    saw(conversation: string, seq: number): boolean {
-      if (seq <= readTo(conversation)) return false;
-      read[conversation] = seq;
+    saw(id: string, seq: number): boolean {
+      if (seq <= readTo(id)) return false;
+      read[id] = seq;
       return true;
     },
 
-    unread(): number {
-      const seen: Cursors = {};
-      for (const { id } of threads) seen[id] = readTo(id);
-      return [...messages.values()].filter(
-        ({ by, seq, deleted, conversation }) =>
-          by !== 'contact' && !deleted && seq > (seen[conversation] ?? seq),
-      ).length;
-    },
+    unread: () =>
+      threads.reduce((count, { id }) => {
+        const seen = readTo(id);
+        const news = of(id).filter(({ by, seq, deleted }) => by !== 'contact' && !deleted && seq > seen);
+        return count + news.length;
+      }, 0),
 
-    /** What the gateway is to be told of what is here and what was seen; each once. */
-    acks(): Ack[] {
-      return threads.flatMap(({ id }) => {
+    /** What the gateway is to be told of what is here and what was seen; each once over a wire. */
+    acks: (): Ack[] =>
+      threads.flatMap(({ id }) => {
         const others = of(id).filter(({ by }) => by !== 'contact');
-        /** The furthest message up to there, unless it was told before. */
-        const news = (name: string, to = 0) => {
-          const key = name + id;
-          const seq = last(others.filter((message) => message.seq <= to));
-          if (seq <= (acked[key] ?? 0)) return 0;
-          acked[key] = seq;
-          unsure.push(key);
-          return seq;
-        };
-        const [delivered, seen] = [news('delivered ', cursors[id]), news('read ', read[id])];
-        const at = others.find(({ seq }) => seq === Math.max(delivered, seen))?.at;
-        return at
-          ? [{ t: 'ack' as const, conversation: id, at, ...(delivered && { delivered }), ...(seen && { read: seen }) }]
-          : [];
-      });
-    },
+        const upTo = (to = 0) => last(others.filter(({ seq }) => seq <= to));
+        const [delivered, seen] = [upTo(cursors[id]), upTo(read[id])];
+        const { at } = others.find(({ seq }) => seq === Math.max(delivered, seen)) ?? {};
+        const place = `${delivered} ${seen}`;
+        if (!at || acked[id] === place) return [];
+        acked[id] = place;
+        return { t: 'ack', conversation: id, at, ...(delivered && { delivered }), ...(seen && { read: seen }) };
+      }),
 
     /** The wire went: what was told last is told again over the next. */
     lost(): void {
-      for (const key of unsure) delete acked[key];
-      unsure = [];
+      acked = {};
     },
 
     /** Where to go on asking for older messages: the newest conversation whose beginning is not here. */
-    older(): { conversation: string; before: number } | undefined {
+    older() {
       for (const { id, last } of threads) {
-        const before = of(id).reduce((seq, one) => (one.whole ? Math.min(seq, one.seq) : seq), last + 1);
+        const before = Math.min(last + 1, ...of(id).map(({ seq, whole }) => (whole ? seq : last)));
         if (!begun.has(id) && before > 1) return { conversation: id, before };
       }
       return undefined;
     },
 
-    keep: (era: string, visitor: string): Kept => ({
-      era,
-      visitor,
+    keep: () => ({
       threads,
       messages: sorted().filter(({ whole }) => whole).slice(-MOST_KEPT),
       cursors,
       read,
-      acked,
     }),
 
     /** What was kept, or what the tab that leads knows. */
-    load(kept: Kept): void {
-      const told = new Set(kept.threads.map(({ id }) => id));
-      threads = [...threads.filter(({ id }) => !told.has(id)), ...kept.threads];
-      for (const message of kept.messages) tell({ ...message, whole: true });
+    load(kept: Omit<Kept, 'era' | 'visitor'>): void {
+      for (const message of kept.messages) messages.set(message.key, message);
       Object.assign(cursors, kept.cursors);
-      Object.assign(acked, kept.acked);
-      for (const [id, seq] of Object.entries(kept.read)) read[id] = Math.max(read[id] ?? 0, seq);
-      bound();
-    },
-
-    clear(): void {
-      messages = new Map();
-      begun = new Set();
-      threads = [];
-      cursors = {};
-      read = {};
-      acked = {};
+      for (const id in kept.read) read[id] = Math.max(read[id] ?? 0, kept.read[id] ?? 0);
+      mergeThreads(kept.threads);
     },
   };
 }

@@ -1,17 +1,12 @@
 /**
  * The tabs of a site with the widget on it: one leads and holds the link, all hear the same.
  *
- * The lead is a Web Lock, so that the browser passes it on when the tab dies; where there are none
- * (a site without TLS), a lease on disk, renewed while its tab lives. Two tabs that lead for a moment
- * do no harm: the same word has the same id.
+ * The lead is a Web Lock, which the browser passes on when the tab dies. Where there is none (a site
+ * without TLS, a browser that keeps nothing) every tab leads, and none hears of the others: the disk
+ * and the token are common, and the same word has the same id, whoever sends it.
  */
 
-import type { Disk } from './disk.js';
-import { uid } from './ids.js';
-
-const LEASE_MS = 8000;
-const RENEW_MS = 2000;
-/** A tab that leads and does not answer so long is frozen: another takes the lead. */
+/** A tab that leads and is silent for so long is frozen: another takes the lead. */
 const SILENT_MS = 3000;
 
 export interface TabEvents<News> {
@@ -23,34 +18,27 @@ export interface TabEvents<News> {
 
 export type Tabs<News> = ReturnType<typeof createTabs<News>>;
 
-export function createTabs<News>(name: string, disk: Disk, on: TabEvents<News>) {
-  const tab = uid();
+export function createTabs<News>(name: string, shared: boolean, on: TabEvents<News>) {
   let leads = false;
-  let answered = true;
-  const channel = disk.durable && 'BroadcastChannel' in self ? new BroadcastChannel(name) : null;
+  let heard = 0;
+  const channel = shared && navigator.locks ? new BroadcastChannel(name) : undefined;
 
   function become(now: boolean): void {
-    if (leads === now) return;
     leads = now;
     on.lead(now);
   }
 
   /** Waits for the lead, for as long as it takes. */
-  async function queue(options: LockOptions = {}): Promise<void> {
+  async function queue(steal = false): Promise<void> {
     try {
-      await navigator.locks.request(name, options, () => {
+      await navigator.locks.request(name, { steal }, () => {
         become(true);
         return new Promise(() => {}); // until the tab goes
       });
     } catch {
-      become(false); // another tab thought us dead
+      become(false); // another tab thought us frozen
       queue();
     }
-  }
-
-  async function renew(): Promise<void> {
-    become(await disk.lease(tab, Date.now() + LEASE_MS).catch(() => true));
-    setTimeout(renew, RENEW_MS);
   }
 
   return {
@@ -58,15 +46,12 @@ export function createTabs<News>(name: string, disk: Disk, on: TabEvents<News>) 
 
     /** Begins to listen and to stand for the lead. */
     join(): void {
-      if (!channel) become(true);
-      else {
-        channel.onmessage = ({ data }) => {
-          answered = true;
-          on.news(data as News);
-        };
-        if (navigator.locks) queue();
-        else renew();
-      }
+      if (!channel) return become(true);
+      channel.onmessage = ({ data }) => {
+        heard++;
+        on.news(data);
+      };
+      queue();
     },
 
     /** Says something to the other tabs. */
@@ -74,12 +59,11 @@ export function createTabs<News>(name: string, disk: Disk, on: TabEvents<News>) 
       channel?.postMessage(news);
     },
 
-    /** Expects an answer from the tab that leads to what was just posted. */
+    /** Something was said that the tab that leads answers at once. */
     expect(): void {
-      if (leads || !channel || !navigator.locks) return;
-      answered = false;
+      const before = heard;
       setTimeout(() => {
-        if (!answered && !leads && !document.hidden) queue({ steal: true });
+        if (channel && !leads && heard === before && !document.hidden) queue(true);
       }, SILENT_MS);
     },
   };

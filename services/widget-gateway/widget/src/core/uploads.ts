@@ -2,49 +2,46 @@
 
 export interface Upload {
   /** What the gateway knows the file by; absent when it was refused or did not get there. */
-  handle?: string;
+  handle?: string | undefined;
   /** 0: nothing came back. */
   status: number;
-  code?: string;
+  code?: string | undefined;
 }
 
 const STALLED_MS = 30_000;
 
+/** `address`: with the file's name. Never rejects. */
 export function upload(
   address: string,
-  token: string,
+  token: string | undefined,
   blob: Blob,
   progress: (part: number) => void,
   abort: AbortSignal,
 ): Promise<Upload> {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
+    let stalled: ReturnType<typeof setTimeout>;
     // A big file over a thin line takes its time; only standing still is a failure.
-    let stalled = setTimeout(() => request.abort(), STALLED_MS);
-    request.upload.onprogress = ({ loaded, total }) => {
+    const moves = () => {
       clearTimeout(stalled);
-      stalled = setTimeout(() => request.abort(), STALLED_MS);
-      progress(loaded / (total || 1));
+      stalled = setTimeout(stop, STALLED_MS);
+    };
+    const stop = () => request.abort();
+    request.upload.onprogress = ({ loaded, total }) => {
+      moves();
+      progress(loaded / total);
     };
     request.onloadend = () => {
       clearTimeout(stalled);
-      let answer: { file?: string; code?: string } = {};
-      try {
-        answer = JSON.parse(request.responseText);
-      } catch {
-        // A proxy's page, or nothing at all.
-      }
-      const { status } = request;
-      done({
-        status,
-        ...(status < 300 && answer.file && { handle: answer.file }),
-        ...(answer.code && { code: answer.code }),
-      });
+      const { file: handle, code } = request.response ?? {};
+      done({ handle, code, status: request.status });
     };
-    abort.addEventListener('abort', () => request.abort());
+    abort.addEventListener('abort', stop);
     request.open('POST', address);
+    request.responseType = 'json';
     request.setRequestHeader('Authorization', `Bearer ${token}`);
     request.setRequestHeader('Content-Type', blob.type || 'application/octet-stream');
     request.send(blob);
+    moves();
   });
 }

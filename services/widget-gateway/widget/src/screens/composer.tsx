@@ -56,7 +56,7 @@ export function composer(ui: Ui) {
         <input class="v" type="file" multiple aria-label={say('attach')} onchange={pick} />
         {icon('clip')}
       </label>
-      <textarea class="first" dir="auto" aria-label={say('message')} placeholder={say('write')}
+      <textarea dir={draft.value ? 'auto' : null} aria-label={say('message')} placeholder={say('write')}
         rows={Math.min(ROWS, draft.value.split('\n').length)} enterkeyhint="send"
         value={draft.value} oninput={type} onkeydown={press} />
       <button class="icon main" aria-label={say('send')}>{icon('send')}</button>

@@ -6,17 +6,16 @@
  * keeps its element from drawing to drawing: by its key, else by where it stands and its tag.
  */
 
-export type Child = Node | string | number | boolean | null | undefined | Child[];
+export type Child = Node | string | number | false | null | undefined | Child[];
 export type Props = Record<string, unknown>;
 
 export interface Node {
-  /** '' is text. */
+  /** '' is text, in `kids`. */
   tag: string;
   key?: string;
   props: Props;
   kids: Child[];
-  text?: string;
-  /** Made from these: while they are the same, the last drawing stands. */
+  /** What `make` made it from: while that is the same, the last drawing stands. */
   from?: readonly unknown[];
   make?: () => Node;
 }
@@ -31,23 +30,33 @@ declare global {
 interface Drawn {
   node: Node;
   place: Element | Text;
-  kids: Map<string, Drawn>;
+  kids: Drawings;
 }
+/** The children of an element, by their keys. */
+type Drawings = Map<string, Drawn>;
 
 const SVG = 'http://www.w3.org/2000/svg';
-const drawings = new WeakMap<ParentNode, Map<string, Drawn>>();
 
-export function h(tag: string, props: Props | null, ...kids: Child[]): Node {
-  return { tag, key: props?.key as string, props: props ?? {}, kids };
-}
+export const h = (tag: string, props: Props | null, ...kids: Child[]): Node => ({
+  tag,
+  key: props?.key as string,
+  props: props ?? {},
+  kids,
+});
 
 /** A node that is made anew only when one of `from` is another one. */
-export function once(tag: string, key: string, from: readonly unknown[], make: () => Node): Node {
-  return { tag, key, from, make, props: {}, kids: [] };
-}
+export const once = (tag: string, key: string, from: unknown[], make: () => Node): Node => ({
+  ...h(tag, { key }),
+  from,
+  make,
+});
 
-export function render(root: ParentNode & globalThis.Node, tree: Child): void {
-  drawings.set(root, children(root, drawings.get(root) ?? new Map(), [tree]));
+/** What draws a tree into `root`, again and again. */
+export function painter(root: ParentNode & globalThis.Node): (tree: Child) => void {
+  let drawn: Drawings = new Map();
+  return (tree) => {
+    drawn = children(root, drawn, [tree]);
+  };
 }
 
 /** Every child by its key. Holes keep their place, so what stands after them keeps its element. */
@@ -55,25 +64,22 @@ function named(kids: Child[], path = '', found = new Map<string, Node>()): Map<s
   kids.forEach((kid, index) => {
     const at = `${path}.${index}`;
     if (Array.isArray(kid)) named(kid, at, found);
-    else if (kid && typeof kid === 'object') found.set(kid.key ?? at + kid.tag, kid);
     else if (kid || kid === 0) {
-      if (kid !== true) found.set(at, { tag: '', props: {}, kids: [], text: `${kid}` });
+      const node = typeof kid === 'object' ? kid : { tag: '', props: {}, kids: [kid] };
+      found.set(node.key ?? at + node.tag, node);
     }
   });
   return found;
 }
 
-function children(parent: globalThis.Node, was: Map<string, Drawn>, kids: Child[]) {
-  const now = new Map<string, Drawn>();
+function children(parent: globalThis.Node, was: Drawings, kids: Child[]): Drawings {
+  const now: Drawings = new Map();
   const wanted = named(kids);
-  for (const [key, { node, place }] of was) {
-    // First, so that what stays is not moved past it: a moved element loses its focus.
-    if (wanted.get(key)?.tag !== node.tag) place.remove();
-  }
+  // First, so that what stays is not moved past it: an element that is moved loses its focus.
+  for (const [key, { place }] of was) if (!wanted.has(key)) place.remove();
   let next = parent.firstChild;
   for (const [key, node] of wanted) {
-    const before = was.get(key);
-    const drawn = draw(before?.node.tag === node.tag ? before : undefined, node);
+    const drawn = draw(was.get(key), node);
     if (drawn.place === next) next = next.nextSibling;
     else parent.insertBefore(drawn.place, next);
     now.set(key, drawn);
@@ -83,37 +89,41 @@ function children(parent: globalThis.Node, was: Map<string, Drawn>, kids: Child[
 
 function draw(before: Drawn | undefined, node: Node): Drawn {
   const { from } = node;
-  if (before && from?.every((each, index) => each === before.node.from?.[index])) return before;
-  const { tag, props, kids, text } = from && node.make ? node.make() : node;
+  if (from && before?.node.from?.every((each, index) => each === from[index])) return before;
+  const { tag, props, kids } = node.make?.() ?? node;
   const place = before?.place ?? create(tag);
   if (place instanceof Text) {
-    if (place.data !== text) place.data = text ?? '';
+    if (place.data !== `${kids}`) place.data = `${kids}`;
     return { node, place, kids: new Map() };
   }
   const last = before?.node.props ?? {};
-  node.props = props;
   for (const name in { ...last, ...props }) set(place, name, last[name], props[name]);
-  return { node, place, kids: children(place, before?.kids ?? new Map(), kids) };
+  return {
+    node: { ...node, props },
+    place,
+    kids: children(place, before?.kids ?? new Map(), kids),
+  };
 }
 
-function create(tag: string): Element | Text {
-  if (!tag) return new Text();
-  return tag === 'svg' || tag === 'path'
-    ? document.createElementNS(SVG, tag)
-    : document.createElement(tag);
-}
+const create = (tag: string): Element | Text =>
+  tag
+    ? /svg|path/.test(tag)
+      ? document.createElementNS(SVG, tag)
+      : document.createElement(tag)
+    : new Text();
 
 function set(place: Element, name: string, last: unknown, value: unknown): void {
   const at = place as unknown as Props;
+  const aria = name.startsWith('aria');
   if (name === 'value' || name === 'checked') {
     if (at[name] !== value) at[name] = value;
   } else if (value === last || name === 'key') {
     return;
   } else if (name.startsWith('on')) {
     at[name] = value;
-  } else if (value === undefined || value === null || (value === false && !name.startsWith('aria'))) {
+  } else if (value == null || (value === false && !aria)) {
     place.removeAttribute(name);
   } else {
-    place.setAttribute(name, value === true && !name.startsWith('aria') ? '' : `${value}`);
+    place.setAttribute(name, value === true && !aria ? '' : `${value}`);
   }
 }

@@ -8,7 +8,7 @@ import type { Kept } from './ui.js';
 const MAX_KEPT = 20_000;
 
 /** Follows the draft and the visitor; a new visitor begins with an empty composer. */
-export function keepDraft({ state }: App, { draft }: Kept): () => void {
+export function keepDraft({ state }: App, { draft }: Kept): void {
   const name = `sluice.draft.${state.options.value.channel}`;
   const stored = (): [string?, string?] => {
     try {
@@ -18,7 +18,7 @@ export function keepDraft({ state }: App, { draft }: Kept): () => void {
     }
   };
   let whose: string | undefined;
-  return effect(() => {
+  effect(() => {
     const visitor = state.visitor.value?.id;
     const text = draft.value;
     if (visitor !== whose) {

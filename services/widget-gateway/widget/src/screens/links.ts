@@ -2,7 +2,7 @@
  * Finds the addresses in a text that may become links. Pure; used by bubble.tsx.
  *
  * Only http, https, mailto and tel ever do. An address ends at a character that could turn the
- * direction of what follows: what is shown is what is opened.
+ * direction of what follows (Cf): what is shown is what is opened.
  */
 
 export interface Link {
@@ -11,15 +11,15 @@ export interface Link {
 }
 
 const ADDRESS =
-  /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gi;
-const TRAILING = /[.,;:!?)\]}…»”’]$/;
-const SCHEMES = /^(?:https?|mailto|tel):$/;
+  /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'\p{Cf}]+/giu;
+const TRAILING = /[^\p{L}\p{N}/=&#_~%+$*@-]$/u;
+const SCHEMES = /^(?:https?|mailto|tel):/;
 
 /** The address a link may open, as the browser reads it; null for any other scheme. */
 export function safe(address: string, base?: string): string | null {
   try {
-    const url = new URL(address, base);
-    return SCHEMES.test(url.protocol) ? url.href : null;
+    const { href } = new URL(address, base);
+    return SCHEMES.test(href) ? href : null;
   } catch {
     return null;
   }
@@ -27,7 +27,8 @@ export function safe(address: string, base?: string): string | null {
 
 /** Takes off what belongs to the sentence: a full stop, a bracket that was not opened within. */
 function trim(found: string): string {
-  while (TRAILING.test(found) && !(found.endsWith(')') && found.includes('('))) {
+  const opened = found.split('(').length;
+  while (TRAILING.test(found) && !(found.endsWith(')') && found.split(')').length <= opened)) {
     found = found.slice(0, -1);
   }
   return found;

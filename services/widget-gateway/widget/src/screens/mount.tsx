@@ -2,7 +2,7 @@
 
 import { effect, signal } from '../core/signal.js';
 import type { App, Mount } from '../core/state.js';
-import { h, render } from './dom.js';
+import { h, painter } from './dom.js';
 import { keepDraft } from './drafts.js';
 import { icon } from './icon.js';
 import { panel } from './panel.js';
@@ -27,15 +27,15 @@ function sheet(text: string): CSSStyleSheet {
 }
 
 /** Loads the words of the visitor's language whenever that may have changed. */
-function speak({ state, base }: App, heard: (words: Words, of: string) => void): () => void {
+function speak({ state, base }: App, heard: (words: Words, of: string) => void): void {
   let wanted = '';
   const load = (of: string) =>
     of === wanted &&
-    fetch(`${base}lang/${of.slice(0, 2)}.json`)
+    fetch(`${base}lang/${of.slice(0, 2).toLowerCase()}.json`)
       .then((answer) => answer.json())
       .then((words: Words) => of === wanted && heard(words, of))
       .catch(() => setTimeout(load, AGAIN_MS, of));
-  return effect(() => {
+  effect(() => {
     const look = state.look.value;
     const { lang } = document.documentElement;
     const of = locale([state.options.value.language, look?.language, lang, ...navigator.languages]);
@@ -83,6 +83,7 @@ function whole(ui: Ui) {
 function drawing(shadow: ShadowRoot): (ui: Ui) => void {
   let open = false;
   let from: Element | null = null;
+  const paint = painter(shadow);
   const find = (what: string) => shadow.querySelector<HTMLElement>(what);
   return (ui) => {
     const was = open;
@@ -90,7 +91,7 @@ function drawing(shadow: ShadowRoot): (ui: Ui) => void {
     const held = shadow.activeElement;
     if (open && !was) from = document.activeElement;
     const after = settle(ui);
-    render(shadow, whole(ui));
+    paint(whole(ui));
     after();
     // A panel that opened by itself must not take the focus from whoever types in the page.
     if (open && !was && navigator.userActivation?.hasBeenActive !== false) {
@@ -114,29 +115,21 @@ export const mount: Mount = (app) => {
   const current = signal<Ui | null>(null);
   const draw = drawing(shadow);
   let unread = 0;
-  const ends = [
-    keepDraft(app, kept),
-    speak(app, (words, of) => {
-      current.value = { ...app, ...voice(words, of), kept };
-    }),
-    effect(() => {
-      const { colour } = state.look.value ?? {};
-      if (colour) (themed.cssRules[0] as CSSStyleRule).style.setProperty('--look', colour);
-    }),
-    effect(() => {
-      const now = state.unread.value;
-      if (now > unread && !state.muted.value && state.options.value.sound !== false) chime();
-      unread = now;
-    }),
-    effect(() => {
-      if (current.value) draw(current.value);
-    }),
-  ];
-  const back = () => current.value && look(current.value);
-  document.addEventListener('visibilitychange', back);
-  return () => {
-    for (const end of ends) end();
-    document.removeEventListener('visibilitychange', back);
-    host.remove();
-  };
+  keepDraft(app, kept);
+  speak(app, (words, of) => {
+    current.value = { ...app, ...voice(words, of), kept };
+  });
+  effect(() => {
+    const { colour } = state.look.value ?? {};
+    if (colour) (themed.cssRules[0] as CSSStyleRule).style.setProperty('--look', colour);
+  });
+  effect(() => {
+    const now = state.unread.value;
+    if (now > unread && !state.muted.value && state.options.value.sound !== false) chime();
+    unread = now;
+  });
+  effect(() => {
+    if (current.value) draw(current.value);
+  });
+  document.addEventListener('visibilitychange', () => current.value && look(current.value));
 };

@@ -1,7 +1,6 @@
 /** The end of the newest conversation once it is closed, with stars where the site asks for them. */
 
 import { h } from './dom.js';
-import { icon } from './icon.js';
 import type { Ui } from './ui.js';
 
 const STARS = [1, 2, 3, 4, 5];
@@ -36,7 +35,7 @@ export function rating({ state, actions, say, kept: { stars } }: Ui) {
                   stars.value = score;
                 }}
               />
-              {icon('star')}
+              {score <= chosen ? '★' : '☆'}
             </label>
           ))}
         </fieldset>

@@ -9,7 +9,7 @@ export function chime(): void {
   const now = audio.currentTime;
   const tone = audio.createOscillator();
   const loud = audio.createGain();
-  tone.frequency.setValueAtTime(880, now);
+  tone.frequency.value = 880;
   loud.gain.setValueAtTime(0.1, now);
   loud.gain.exponentialRampToValueAtTime(0.001, now + 0.4);
   tone.connect(loud).connect(audio.destination);

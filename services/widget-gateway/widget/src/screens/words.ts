@@ -18,22 +18,14 @@ export interface Voice {
   size(bytes: number): string;
 }
 
-export const LANGUAGES = ['ar', 'de', 'en', 'es', 'fr', 'he', 'hi', 'it', 'pt', 'zh'];
-const RIGHT_TO_LEFT = /^(?:ar|he)/;
+/** A tag of a language we speak, with script and region at the most: no other breaks Intl. */
+const SPOKEN = /^(?:ar|de|en|es|fr|he|hi|it|pt|zh)(?:-[a-z]{4})?(?:-[a-z]{2})?$/i;
+const RIGHT_TO_LEFT = /^(?:ar|he)/i;
 const DAY_MS = 86_400_000;
 
 /** The first of these tags that we speak, as a locale of Intl; English when there is none. */
-export function locale(tags: readonly (string | undefined)[]): string {
-  for (const tag of tags) {
-    try {
-      const found = tag && Intl.getCanonicalLocales(tag.replace('_', '-'))[0];
-      if (found && LANGUAGES.includes(found.slice(0, 2)) && !/^..\w/.test(found)) return found;
-    } catch {
-      // not a tag: the next one
-    }
-  }
-  return 'en';
-}
+export const locale = (tags: readonly (string | undefined)[]): string =>
+  tags.find((tag) => SPOKEN.test(tag ?? '')) ?? 'en';
 
 export const direction = (of: string) => (RIGHT_TO_LEFT.test(of) ? 'rtl' : 'ltr');
 

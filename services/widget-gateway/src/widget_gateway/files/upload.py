@@ -1,0 +1,116 @@
+"""`POST …/files`: a visitor's file, taken while it streams in. Answered by a handle, for a message.
+
+Rules of what is taken are filestore's (taking.py). Programs are refused: an inbox is no way to
+hand one to whoever opens it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import orjson
+import uuid_utils.compat as uuid_utils
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from adapter.media.limits import PROGRAMS
+from chassis.metrics import count
+from contracts.parts import StoredFile
+from filestore import errors
+from filestore.filenames import safe_filename
+from filestore.store import FileStore
+from filestore.taking import Coming, Taken, Taker
+from widget_gateway.doors.calls import Call, Route
+from widget_gateway.files.shelf import Shelf
+from widget_gateway.files.unsent import sent_key, unsent_key
+from widget_gateway.limits import Limiter
+from widget_gateway.lines.normalize import KINDS
+from widget_gateway.problems import Problem
+
+PATH = "/files"
+MAX_NAME = 1000
+"""Characters of `name` that are looked at."""
+SILENT_S = 15.0
+"""Between two pieces of a file."""
+WHOLE_S = 600.0
+"""From its first byte to its last: 25 MiB by 45 KB a second."""
+AGAIN_S = 1.0
+
+
+class UploadDoor:
+    """Built in main()."""
+
+    def __init__(self, files: FileStore, max_bytes: int, shelf: Shelf, limiter: Limiter) -> None:
+        self._taker = Taker(files, max_bytes, PROGRAMS)
+        self._shelf = shelf
+        self._limiter = limiter
+
+    def routes(self) -> list[Route]:
+        return [Route("POST", PATH, self.upload, held=True)]
+
+    async def upload(self, call: Call) -> web.Response:
+        """Stored, and its handle."""
+        wait_s = await self._limiter.take("uploads", call.peer.counted_as)
+        if wait_s:
+            raise Problem("too_many_requests", retry_s=wait_s)
+        if (call.request.content_length or 0) > self._taker.max_bytes:
+            raise self._too_large()
+        upload = uuid_utils.uuid7()
+        taken = await self._taken(call, unsent_key(call.channel.workspace_id, upload))
+        file = StoredFile(
+            key=sent_key(call.channel.workspace_id, upload),
+            mime_type=taken.mime_type,
+            size=taken.stored.size,
+            sha256=taken.stored.sha256,
+            filename=taken.filename or safe_filename(None, taken.mime_type),
+        )
+        kind = KINDS.get(file.mime_type.partition("/")[0], "document")
+        count("visitor_file", "taken", kind)
+        told = {
+            "file": self._shelf.handle(call.channel, call.visitor, file),
+            "kind": kind,
+            "mime_type": file.mime_type,
+            "size": file.size,
+            "name": file.filename,
+        }
+        return web.Response(status=201, body=orjson.dumps(told), content_type="application/json")
+
+    async def _taken(self, call: Call, key: str) -> Taken:
+        """Raises Problem for whatever is refused."""
+        name = call.request.query.get("name", "")[-MAX_NAME:] or None
+        declared = call.request.headers.get("Content-Type")
+        coming = Coming(_pieces(call.request), declared, name)
+        try:
+            return await self._taker.take(key, coming, call.visitor.id)
+        except errors.TooLarge:
+            raise self._too_large() from None
+        except errors.Refused as refused:
+            count("visitor_file", "refused")
+            raise Problem("file_refused", str(refused)) from None
+        except errors.TooManyAtOnce as many:
+            raise Problem("too_many_requests", str(many), retry_s=AGAIN_S) from None
+        except errors.Crowded:
+            raise Problem("busy", retry_s=AGAIN_S) from None
+        except errors.Retryable:
+            count("visitor_file", "failed")
+            raise Problem("unavailable") from None
+
+    def _too_large(self) -> Problem:
+        count("visitor_file", "too_large")
+        return Problem("too_large", f"A file may have {self._taker.max_bytes} bytes.")
+
+
+async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Problem when it trickles, or breaks off."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + WHOLE_S
+    while True:
+        try:
+            async with asyncio.timeout_at(min(ends, loop.time() + SILENT_S)):
+                piece = await request.content.readany()
+        except TimeoutError:
+            raise Problem("too_slow") from None
+        except (web.RequestPayloadError, HttpProcessingError, ConnectionError):
+            raise Problem("malformed", "The body ended early.") from None
+        if not piece:
+            return
+        yield piece
