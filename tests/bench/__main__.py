@@ -3,7 +3,8 @@
     make bench                                   everything, some three minutes
     PYTHONPATH=tests .venv/bin/python -m bench --quick
 
-Each part is a module of its own: webhooks.py, outage.py, to_screen.py, storage.py. Everything they
+Each part is a module of its own: webhooks.py, outage.py, widget.py, to_screen.py,
+storage.py. Everything they
 start listens on loopback, on free ports, and stops with them. Exit status 1 when anything was
 answered wrongly, lost or doubled; a missed aim is reported and is no failure.
 """
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import machine, outage, programs, report, storage, to_screen, webhooks
+from bench import machine, outage, programs, report, storage, to_screen, webhooks, widget
 from bench.figures import Section
 from bench.sizes import SIZES, Size
 from bench.stack import running_stack
@@ -56,6 +57,7 @@ def run(size: Size, logs: Path, done: Callable[[Section], None] = lambda _: None
         programs.make_streams(facts, logs)
         keep(webhooks.measure(size, facts, logs))
         keep(outage.measure(size, facts, nats, logs))
+        keep(widget.measure(size, facts, logs))
     with running_stack(logs) as stack:
         keep(to_screen.measure(size, stack))
         keep(storage.measure(size, stack))

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the report: the median of `rounds`, and the `least` it is to reach, if any."""
+    """One line of the report: the median of `rounds`, and what it is to reach, if anything.
+
+    `least`: or more; `most`: or less.
+    """
 
     key: str
     what: str
@@ -15,6 +18,7 @@ class Figure:
     rounds: tuple[float, ...]
     least: float | None = None
     digits: int = 0
+    most: float | None = None
 
     @property
     def median(self) -> float:
@@ -23,6 +27,8 @@ class Figure:
     @property
     def reached(self) -> bool | None:
         """None where nothing was to be reached."""
+        if self.most is not None:
+            return self.median <= self.most
         return None if self.least is None else self.median >= self.least
 
 
@@ -42,9 +48,10 @@ class Section:
         rounds: Sequence[float],
         *,
         least: float | None = None,
+        most: float | None = None,
         digits: int = 0,
     ) -> None:
-        self.figures.append(Figure(key, what, unit, tuple(rounds), least, digits))
+        self.figures.append(Figure(key, what, unit, tuple(rounds), least, digits, most))
 
     def expect_none(self, count: int, what: str) -> None:
         """An error unless `count` is 0."""

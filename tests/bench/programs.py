@@ -6,7 +6,7 @@ package. Everything stops with its context.
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +53,16 @@ def make_streams(facts: Facts, logs: Path) -> None:
 
 
 @contextmanager
-def service(name: str, roles: tuple[str, ...], facts: Facts, logs: Path) -> Iterator[Receiver]:
-    """One of the services in some of its roles, ready."""
+def service(
+    name: str,
+    roles: tuple[str, ...],
+    facts: Facts,
+    logs: Path,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Receiver]:
+    """One of the services in some of its roles, ready. `more`: of its environment."""
     row = next(row for row in plan.SERVICES if row.name == name)
-    env = {**plan.service_env(row, facts), "SLUICE_ROLES": json.dumps(roles)}
+    env = {**plan.service_env(row, facts), "SLUICE_ROLES": json.dumps(roles), **(more or {})}
     program = Program(
         name=name, argv=(plan.script(name),), log=logs / f"{name}.log", env=env, stop_s=STOP_S
     )

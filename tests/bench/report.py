@@ -35,5 +35,7 @@ def _row(figure: Figure) -> str:
     least, most = min(figure.rounds), max(figure.rounds)
     spread = f"{least:,.{digits}f} to {most:,.{digits}f}" if len(figure.rounds) > 1 else "one"
     aim = "" if figure.least is None else f"≥ {figure.least:g}"
+    if figure.most is not None:
+        aim = f"≤ {figure.most:g}"
     median = f"{figure.median:,.{digits}f} {figure.unit}"
     return f"| {figure.what} | {median} | {spread} | {aim} | {VERDICT[figure.reached]} |"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sluice_local import tasks
-from sluice_local.channels import CHANNELS
+from sluice_local.channels import CHANNELS, SEEDED, WIDGET
 from sluice_local.errors import AlreadyRunning, DidNotStart, LocalError, PortTaken
 from sluice_local.facts import Facts
 from sluice_local.guide import guide
@@ -19,14 +19,16 @@ from sluice_local.servers.ports import check_free, free_port
 from sluice_local.settings import LocalSettings
 from sluice_local.stack_file import Seeded, SeededChannel, stack_file
 from support.servers import folder
+from widget_gateway.connect import LEAST_SECRET
+from widget_gateway.site.config import parse
 
-SEEDED = Seeded(
+PRINTED = Seeded(
     workspace_id="w1",
     api_token="token-1",
     password="pw",
     channels=[
         SeededChannel(id=f"c{place}", type=one.type, account=one.account)
-        for place, one in enumerate(CHANNELS)
+        for place, one in enumerate(SEEDED)
     ],
 )
 
@@ -109,7 +111,7 @@ def test_the_emulator_knows_the_accounts_that_are_seeded_and_no_argument_tells_a
     accounts = json.loads(program.env["SLUICE_EMULATOR_ACCOUNTS"])
     seeds = json.loads(seed_env(facts)["SLUICE_SEED_CHANNELS"])
     assert [(one["id"], one["token"]) for one in accounts] == [
-        (one["account"], one["secret"]) for one in seeds
+        (one["account"], one["secret"]) for one in seeds if one["type"] != WIDGET.type
     ]
     assert len({one["token"] for one in accounts}) == len(CHANNELS)
     told = " ".join(program.argv)
@@ -118,11 +120,20 @@ def test_the_emulator_knows_the_accounts_that_are_seeded_and_no_argument_tells_a
         assert f"{channel.object}={channel.webhook_url(facts)}" in program.argv
 
 
+def test_the_widget_is_seeded_so_that_its_gateway_takes_it(facts: Facts) -> None:
+    seeds = json.loads(seed_env(facts)["SLUICE_SEED_CHANNELS"])
+    seed = next(one for one in seeds if one["type"] == WIDGET.type)
+    site = parse(seed["config"])
+    assert all(site.origins.allow(origin) for origin in facts.site_origins)
+    assert len(seed["secret"]) >= LEAST_SECRET
+
+
 def test_the_stack_file_has_its_shape(facts: Facts) -> None:
-    file = json.loads(stack_file(facts, SEEDED, {"nats": 7}).model_dump_json())
+    file = json.loads(stack_file(facts, PRINTED, {"nats": 7}).model_dump_json())
     assert file["services"] == {
         "ingest-whatsapp": {"url": "http://127.0.0.1:8081", "admin_url": "http://127.0.0.1:9081"},
         "ingest-meta": {"url": "http://127.0.0.1:8082", "admin_url": "http://127.0.0.1:9082"},
+        "widget-gateway": {"url": "http://127.0.0.1:8083", "admin_url": "http://127.0.0.1:9083"},
         "inbox-core": {"url": "http://127.0.0.1:8080", "admin_url": "http://127.0.0.1:9080"},
     }
     assert file["emulator"] == {
@@ -137,6 +148,15 @@ def test_the_stack_file_has_its_shape(facts: Facts) -> None:
         "object": "instagram",
         "webhook_url": "http://127.0.0.1:8082/webhooks/meta",
     }
+    assert file["widget"] == {
+        "id": "c3",
+        "type": "widget",
+        "account": "demo-site",
+        "url": "http://127.0.0.1:8083",
+        "origin": "http://127.0.0.1:8091",
+        "secret": facts.secrets.widget_secret,
+        "pages": {"shop": "http://127.0.0.1:8091/", "right-to-left": "http://127.0.0.1:8091/rtl"},
+    }
     assert file["login"] == {"email": "demo@sluice.example", "password": "pw"}
     assert file["workspace_id"] == "w1"
     assert file["api_token"] == "token-1"
@@ -147,7 +167,7 @@ def test_the_stack_file_has_its_shape(facts: Facts) -> None:
 
 
 def test_the_guide_has_every_address_and_lines_to_paste(facts: Facts) -> None:
-    stack = stack_file(facts, SEEDED, {})
+    stack = stack_file(facts, PRINTED, {})
     text = "\n".join(guide(stack, "python", Path("stack.json")))
     for address in (stack.emulator.url, stack.nats_url, stack.postgres_url):
         assert address in text
@@ -155,6 +175,8 @@ def test_the_guide_has_every_address_and_lines_to_paste(facts: Facts) -> None:
         assert f"{channel.type} webhook" in text
         assert channel.webhook_url in text
         assert f"--object {channel.object} --account {channel.account}" in text
+    for page in stack.widget.pages.values():
+        assert page in text
     assert "/v1/docs" in text
     assert "demo@sluice.example / pw" in text
     assert text.count("curl -s") == 4

@@ -6,16 +6,25 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
+import aiohttp
 import pytest
-from aiohttp import ClientError
+from aiohttp import ClientError, web
 
+from adapter.deliver.buckets import LocalBuckets
+from chassis.http import listener
 from filestore.opening import open_store
 from support.rigs import make_rig
 from support.waiting import until_true
 from support.widget import Answered, Gate, WidgetWorld, widget_world
 from vault.signing import Signer
+from widget_gateway.doors.calls import Call
+from widget_gateway.doors.rim import gateway_app
 from widget_gateway.files.shelf import Shelf
+from widget_gateway.files.upload import UploadDoor
+from widget_gateway.limits import Limiter
+from widget_gateway.peers import Peer
 from widget_gateway.site.channels import Channel
 from widget_gateway.site.config import parse
 from widget_gateway.visitor import Visitor
@@ -57,14 +66,20 @@ def shelf_of(world: WidgetWorld) -> Shelf:
     return Shelf(world.files, signer, time.time, None)
 
 
+def channel_of(world: WidgetWorld) -> Channel:
+    site = parse(world.config)
+    return Channel(world.channel_id, world.workspace_id, world.account, site, world.secret)
+
+
+def visitor_of(visitor_id: str) -> Visitor:
+    return Visitor(UUID(int=1), visitor_id, "session", 0, 1)
+
+
 async def sent(gate: Gate, session: dict[str, Any], answered: Answered) -> str:
     """The address of an upload once a message has taken it."""
-    world = gate.world
-    site = parse(world.config)
-    channel = Channel(world.channel_id, world.workspace_id, world.account, site, world.secret)
-    visitor = Visitor(channel.id, session["visitor"]["id"], "s", 0, 1)
-    shelf = shelf_of(world)
-    file = await shelf.opened(channel, visitor, answered.json["file"])
+    shelf = shelf_of(gate.world)
+    visitor = visitor_of(session["visitor"]["id"])
+    file = await shelf.opened(channel_of(gate.world), visitor, answered.json["file"])
     assert file is not None
     return gate.url + shelf.address(file.key, file.filename, file.mime_type, file.size)
 
@@ -177,21 +192,29 @@ async def test_an_upload_that_breaks_off_leaves_nothing(
     await until_true(nothing_left)
 
 
-async def test_an_upload_that_stands_still_is_given_up(
-    gate: Gate, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("widget_gateway.files.upload.SILENT_S", 0.2)
+async def test_an_upload_that_stands_still_is_given_up(world: WidgetWorld, tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    buckets = LocalBuckets(loop.time, share=1.0)
+    limiter = Limiter(buckets, buckets)
+    door = UploadDoor(world.files, LIMIT, shelf_of(world), limiter, silent_s=0.2)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await door.upload(Call(request, channel_of(world), Peer(None), visitor_of("v")))
+
+    app = gateway_app()
+    app.router.add_post("/", answer)
     done = asyncio.Event()
 
     async def standing() -> AsyncIterator[bytes]:
         yield b"a" * 20_000
         await done.wait()
 
-    asked = asyncio.create_task(upload(gate, token, standing()))
-    try:
-        answered = await asyncio.wait_for(asked, 15)
-        assert answered.code == "too_slow"
-    finally:
+    async with (
+        listener(app, "127.0.0.1", 0) as port,
+        aiohttp.ClientSession() as http,
+        http.post(f"http://127.0.0.1:{port}/", data=standing()) as response,
+    ):
+        assert (await response.json(content_type=None))["code"] == "too_slow"
         done.set()
     assert stored(tmp_path) == []
 

@@ -29,6 +29,20 @@ class Facts:
         return self.url(self.settings.emulator_port)
 
     @property
+    def gateway_url(self) -> str:
+        """Of the widget's gateway."""
+        return self.url(self.settings.widget_gateway_port)
+
+    @property
+    def site_url(self) -> str:
+        return self.url(self.settings.site_port)
+
+    @property
+    def site_origins(self) -> tuple[str, ...]:
+        """Both names a person may type."""
+        return self.site_url, f"http://localhost:{self.settings.site_port}"
+
+    @property
     def origin(self) -> str:
         return self.url(self.settings.inbox_core_port)
 

@@ -30,6 +30,8 @@ def guide(stack: StackFile, python: str, file: Path) -> Iterator[str]:
             f" --object {channel.object} --account {channel.account}"
             f" --from {WRITERS[channel.type]} --text Hello"
         )
+    yield "  Be a visitor of a site with the widget; the second page has a strict CSP:"
+    yield f"    {' and '.join(stack.widget.pages.values())}"
     yield "  List conversations:"
     yield f'    curl -s {token} "{workspace}/conversations?limit=20"'
     yield "  Reply in one (put its id in place of CONVERSATION):"
@@ -57,6 +59,8 @@ def _addresses(stack: StackFile) -> Iterator[tuple[str, str]]:
     yield "login", f"{stack.login.email} / {stack.login.password}"
     for channel in stack.channels.values():
         yield f"{channel.type} webhook", channel.webhook_url
+    for name, page in stack.widget.pages.items():
+        yield f"widget, {name}", page
     for row in SERVICES:
         yield f"{row.name} metrics", f"{stack.services[row.name].admin_url}/metrics"
     yield "Meta emulator", stack.emulator.url

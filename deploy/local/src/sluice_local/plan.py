@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sluice_local.channels import CHANNELS, LocalChannel
+from sluice_local.channels import CHANNELS, SEEDED, WIDGET, EmulatedChannel, LocalChannel
 from sluice_local.errors import NotFound
 from sluice_local.facts import Facts
 from sluice_local.servers.ports import HOST, answers
@@ -22,6 +22,7 @@ from sluice_local.settings import LocalSettings
 STOP_S = 25.0
 """Above the services' own shutdown deadline and its watchdog."""
 LOGIN_EMAIL = "demo@sluice.example"
+SITE = "site"
 
 Env = dict[str, str]
 
@@ -63,6 +64,21 @@ def _ingest_meta(facts: Facts) -> Env:
     return {**_adapter(facts), "SLUICE_INSTAGRAM_GRAPH_ORIGIN": facts.emulator_url}
 
 
+LIMITS = {"sessions": (2000, 200), "looks": (2000, 200), "sockets": (2000, 200),
+          "uploads": (500, 50)}  # fmt: skip
+"""Of an address, [at once, each second]: here all visitors of a demo or a test come from one."""
+
+
+def _widget_gateway(facts: Facts) -> Env:
+    return {
+        "SLUICE_VAULT_KEYS_CHANNELS": facts.secrets.vault_keys_channels,
+        "SLUICE_VAULT_KEYS_VISITORS": facts.secrets.vault_keys_visitors,
+        "SLUICE_FILES_URL": facts.files_url,
+        "SLUICE_LIMITS": json.dumps(LIMITS),
+        **_redis(facts),
+    }
+
+
 def _redis(facts: Facts) -> Env:
     return {"SLUICE_REDIS_URL": facts.redis_url} if facts.redis_url else {}
 
@@ -84,6 +100,7 @@ def _inbox_core(facts: Facts) -> Env:
 SERVICES: tuple[Service, ...] = (
     Service("ingest-whatsapp", "ingest_whatsapp_port", "ingest_whatsapp_admin_port", _adapter),
     Service("ingest-meta", "ingest_meta_port", "ingest_meta_admin_port", _ingest_meta),
+    Service("widget-gateway", "widget_gateway_port", "widget_gateway_admin_port", _widget_gateway),
     Service("inbox-core", "inbox_core_port", "inbox_core_admin_port", _inbox_core),
 )
 
@@ -127,7 +144,7 @@ def seed_env(facts: Facts) -> Env:
         "SLUICE_SEED_EMAIL": LOGIN_EMAIL,
         "SLUICE_SEED_PASSWORD": secrets.login_password,
         "SLUICE_SEED_API_TOKEN": secrets.api_token,
-        "SLUICE_SEED_CHANNELS": json.dumps([_seed(channel, facts) for channel in CHANNELS]),
+        "SLUICE_SEED_CHANNELS": json.dumps([_seed(channel, facts) for channel in SEEDED]),
     }
 
 
@@ -138,11 +155,11 @@ def _seed(channel: LocalChannel, facts: Facts) -> dict[str, Any]:
         "name": channel.name,
         "secret": channel.secret(facts),
         "parent": channel.parent,
-        "config": dict(channel.config),
+        "config": dict(channel.config(facts)),
     }
 
 
-def _account(channel: LocalChannel, facts: Facts) -> dict[str, str]:
+def _account(channel: EmulatedChannel, facts: Facts) -> dict[str, str]:
     """As the emulator knows it, with its token: by environment, for arguments show in `ps`."""
     above = {"parent": channel.parent.partition(":")[2]} if channel.parent else {}
     return {
@@ -186,6 +203,25 @@ def emulator(facts: Facts, logs: Path) -> Running:
         start_s=facts.settings.start_s,
     )  # fmt: skip
     return Running(program, lambda: _says_200(port, "/_emulator/health"))
+
+
+def site(facts: Facts, logs: Path) -> Running:
+    """A shop's pages with the widget on them, and the little server behind them."""
+    port = facts.settings.site_port
+    program = Program(
+        name=SITE,
+        argv=(script("sluice-site"),),
+        log=logs / f"{SITE}.log",
+        env={
+            **base_env(),
+            "SLUICE_SITE_PORT": str(port),
+            "SLUICE_SITE_GATEWAY": facts.gateway_url,
+            "SLUICE_SITE_CHANNEL": WIDGET.account,
+            "SLUICE_SITE_SECRET": WIDGET.secret(facts),
+        },
+        start_s=facts.settings.start_s,
+    )
+    return Running(program, lambda: _says_200(port, "/"))
 
 
 def script(name: str) -> str:

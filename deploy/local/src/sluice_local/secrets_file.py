@@ -35,6 +35,7 @@ class Secrets(BaseModel):
     meta_app_secret: str = Field(default_factory=lambda: secrets.token_hex(16))
     meta_verify_token: str = Field(default_factory=_random)
     vault_keys_channels: str = Field(default_factory=lambda: _ring("channels"))
+    vault_keys_visitors: str = Field(default_factory=lambda: _ring("visitors"))
     vault_keys_sessions: str = Field(default_factory=lambda: _ring("sessions"))
     login_password: str = Field(default_factory=_random)
     api_token: str = Field(default_factory=lambda: f"slt_{_random()}")
@@ -42,6 +43,8 @@ class Secrets(BaseModel):
     messenger_token: str = Field(default_factory=_random)
     instagram_token: str = Field(default_factory=_random)
     """The access tokens of the emulated accounts: the emulator tells them apart by these."""
+    widget_secret: str = Field(default_factory=lambda: secrets.token_hex(32))
+    """The demo site proves with it who its visitors are."""
 
 
 def kept_secrets(path: Path) -> Secrets:

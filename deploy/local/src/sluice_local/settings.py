@@ -30,12 +30,16 @@ class LocalSettings(BaseSettings):
     postgres_port: int = port(5433)
     redis_port: int = port(6380)
     emulator_port: int = port(8090)
+    site_port: int = port(8091)
+    """A shop's pages with the widget on them."""
     inbox_core_port: int = port(8080)
     inbox_core_admin_port: int = port(9080)
     ingest_whatsapp_port: int = port(8081)
     ingest_whatsapp_admin_port: int = port(9081)
     ingest_meta_port: int = port(8082)
     ingest_meta_admin_port: int = port(9082)
+    widget_gateway_port: int = port(8083)
+    widget_gateway_admin_port: int = port(9083)
 
     nats_url: SecretStr | None = Field(default=None, validation_alias="SLUICE_NATS_URL")
     postgres_url: SecretStr | None = Field(default=None, validation_alias="SLUICE_POSTGRES_URL")

@@ -1,6 +1,6 @@
 """A whole local stack, step by step: `start` reads like what happens. Built by main.py.
 
-servers → streams → migrations → the first workspace → emulator → services → stack.json
+servers → streams → migrations → the first workspace → emulator → services → site → stack.json
 """
 
 import shutil
@@ -50,6 +50,7 @@ class Stack:
         for row in plan.SERVICES:
             address = facts.url(row.port(self._settings))
             self._start(plan.service(row, facts, self._logs), address)
+        self._start(plan.site(facts, self._logs), facts.site_url)
         self._known = facts, seeded
         self._write()
         for line in guide(self._described(facts, seeded), sys.executable, self._file):

@@ -5,7 +5,7 @@ Written last, when everything is ready; gone when the stack is stopped.
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sluice_local.channels import CHANNELS
+from sluice_local.channels import CHANNELS, WIDGET
 from sluice_local.facts import Facts
 from sluice_local.plan import LOGIN_EMAIL, SERVICES
 
@@ -47,6 +47,18 @@ class ChannelAddress(SeededChannel):
     webhook_url: str
 
 
+class WidgetAddress(SeededChannel):
+    """The widget's channel: where its gateway is, and the site it stands on.
+
+    `secret`: proofs of identity are signed with it. `pages`: by name.
+    """
+
+    url: str
+    origin: str
+    secret: str
+    pages: dict[str, str]
+
+
 class Seeded(BaseModel):
     """What `inbox-core-admin seed` prints."""
 
@@ -60,7 +72,7 @@ class Seeded(BaseModel):
 
 
 class StackFile(BaseModel):
-    """The file. `processes`: name → process id, `channels`: by channel type."""
+    """The file. `processes`: name → process id, `channels`: by channel type, the platforms'."""
 
     services: dict[str, ServiceAddress]
     nats_url: str
@@ -71,6 +83,7 @@ class StackFile(BaseModel):
     login: Login
     api_token: str
     channels: dict[str, ChannelAddress]
+    widget: WidgetAddress
     processes: dict[str, int]
 
 
@@ -103,6 +116,19 @@ def stack_file(facts: Facts, seeded: Seeded, processes: dict[str, int]) -> Stack
                 webhook_url=known[one.type].webhook_url(facts),
             )
             for one in seeded.channels
+            if one.type in known
         },
+        widget=_widget(facts, seeded),
         processes=processes,
+    )
+
+
+def _widget(facts: Facts, seeded: Seeded) -> WidgetAddress:
+    found = next(one for one in seeded.channels if one.type == WIDGET.type)
+    return WidgetAddress(
+        **found.model_dump(),
+        url=facts.gateway_url,
+        origin=facts.site_url,
+        secret=WIDGET.secret(facts),
+        pages={"shop": f"{facts.site_url}/", "right-to-left": f"{facts.site_url}/rtl"},
     )

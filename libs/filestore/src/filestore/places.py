@@ -130,7 +130,7 @@ class Folder(Place):
 
     @override
     async def clear(self, folder: str) -> None:
-        with suppress(FileNotFoundError), reading():
+        with reading(), suppress(FileNotFoundError):
             await asyncio.to_thread(shutil.rmtree, self._root / folder)
 
     @override

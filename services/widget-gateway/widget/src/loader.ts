@@ -11,11 +11,7 @@ declare const __APP__: string;
 const AGAIN_MS = 5000;
 const CALLS = ['open', 'close', 'toggle', 'identify', 'reset', 'set'] as const;
 
-(() => {
-  const script =
-    document.currentScript ??
-    document.querySelector('script[data-channel][src*="/widget/v1/loader.js"]');
-  if (!(script instanceof HTMLScriptElement) || window.sluice) return;
+function begin(script: HTMLScriptElement): void {
   const calls: Call[] = [];
   const listeners: Listener[] = [];
   let loading = 0;
@@ -23,7 +19,8 @@ const CALLS = ['open', 'close', 'toggle', 'identify', 'reset', 'set'] as const;
   const load = (again?: unknown) => {
     if (again !== 1 && loading++) return;
     // A module that failed to load is not asked for again under the same address by every browser.
-    import(/* @vite-ignore */ new URL(`${__APP__}?${loading}`, script.src).href).then(
+    const name = loading > 1 ? `${__APP__}?${loading}` : __APP__;
+    import(/* @vite-ignore */ new URL(name, script.src).href).then(
       ({ start }: { start: Start }) => start(script, sluice as Sluice, calls, listeners),
       () => setTimeout(load, AGAIN_MS * loading++, 1),
     );
@@ -45,4 +42,10 @@ const CALLS = ['open', 'close', 'toggle', 'identify', 'reset', 'set'] as const;
     };
   window.sluice = sluice as Sluice;
   (window.requestIdleCallback ?? setTimeout)(load);
-})();
+}
+
+// A module has no currentScript, and a page may hold the script twice.
+const script =
+  document.currentScript ??
+  document.querySelector('script[data-channel][src*="/widget/v1/loader.js"]');
+if (script instanceof HTMLScriptElement && !window.sluice) begin(script);

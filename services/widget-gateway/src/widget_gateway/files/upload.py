@@ -39,10 +39,18 @@ AGAIN_S = 1.0
 class UploadDoor:
     """Built in main()."""
 
-    def __init__(self, files: FileStore, max_bytes: int, shelf: Shelf, limiter: Limiter) -> None:
+    def __init__(
+        self,
+        files: FileStore,
+        max_bytes: int,
+        shelf: Shelf,
+        limiter: Limiter,
+        silent_s: float = SILENT_S,
+    ) -> None:
         self._taker = Taker(files, max_bytes, PROGRAMS)
         self._shelf = shelf
         self._limiter = limiter
+        self._silent_s = silent_s
 
     def routes(self) -> list[Route]:
         return [Route("POST", PATH, self.upload, held=True)]
@@ -78,7 +86,7 @@ class UploadDoor:
         """Raises Problem for whatever is refused."""
         name = call.request.query.get("name", "")[-MAX_NAME:] or None
         declared = call.request.headers.get("Content-Type")
-        coming = Coming(_pieces(call.request), declared, name)
+        coming = Coming(_pieces(call.request, self._silent_s), declared, name)
         try:
             return await self._taker.take(key, coming, call.visitor.id)
         except errors.TooLarge:
@@ -99,13 +107,13 @@ class UploadDoor:
         return Problem("too_large", f"A file may have {self._taker.max_bytes} bytes.")
 
 
-async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
+async def _pieces(request: web.Request, silent_s: float) -> AsyncIterator[bytes]:
     """The body as it comes. Raises Problem when it trickles, or breaks off."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + WHOLE_S
     while True:
         try:
-            async with asyncio.timeout_at(min(ends, loop.time() + SILENT_S)):
+            async with asyncio.timeout_at(min(ends, loop.time() + silent_s)):
                 piece = await request.content.readany()
         except TimeoutError:
             raise Problem("too_slow") from None

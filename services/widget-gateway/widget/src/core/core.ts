@@ -17,7 +17,6 @@ import { createSession, type Session } from './session.js';
 import type { Actions, State } from './state.js';
 import { createStore } from './store.js';
 import { createTabs } from './tabs.js';
-import { upload } from './uploads.js';
 
 /** What makes the link worth a look. */
 const STIRS = ['online', 'offline', 'focus', 'pageshow', 'visibilitychange'];
@@ -30,6 +29,7 @@ export interface Core {
 
 export async function createCore(state: State, base: string, telling: Telling): Promise<Core> {
   const { channel } = state.options.value;
+  const address = base + channel;
   const name = `sluice:${channel}`;
   let heed: Heed;
   const hear = ([topic, ...told]: News) => (heed[topic] as (...all: unknown[]) => void)(...told);
@@ -38,7 +38,7 @@ export async function createCore(state: State, base: string, telling: Telling): 
     hear(news);
   };
 
-  const session = createSession(base, channel, {
+  const session = createSession(address, name, {
     changed: () => say('session'),
     forgotten: () => say('forgotten'),
     identified: (visitor) => say('identified', visitor),
@@ -56,15 +56,18 @@ export async function createCore(state: State, base: string, telling: Telling): 
     after: () => hearing.lastSaid(),
     progress: (progress) => say('progress', progress),
     changed: () => hearing.show(),
-    tell: (row) => tabs.post(row ? ['words', row] : ['words']),
+    tell: () => tabs.post(['words']),
+    alone: () => tabs.seize(),
     upload: async ({ name, blob }, progress, abort) => {
-      const address = `${base}${channel}/files?name=${encodeURIComponent(name)}`;
-      const answer = await upload(address, session.token(), blob, progress, abort);
+      // Few visitors send files: how to is loaded when one does.
+      const { upload } = await import('./uploads.js');
+      const to = `${address}/files?name=${encodeURIComponent(name)}`;
+      const answer = await upload(to, session.token(), blob, progress, abort);
       if (answer.status === 401) link.doubt();
       return answer;
     },
   });
-  const link = createLink(base, channel, session, {
+  const link = createLink(address, session, {
     cursors: store.cursors,
     wanted: () => hearing.wanted(),
     frame: (frame) => say('frame', frame),

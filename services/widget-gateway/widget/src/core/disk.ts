@@ -4,8 +4,7 @@
  * with what it has in memory.
  */
 
-import type { Cursors, Lead, Page, ThreadView, Time } from './frames.js';
-import type { Told } from './store.js';
+import type { Cursors, History, Lead, Page, Time } from './frames.js';
 
 /** A word of the visitor's own, from the keystroke until history tells it. */
 export interface Row {
@@ -31,12 +30,9 @@ export interface Row {
 }
 
 /** What is known of the visitor's conversations; painted at once when a page opens. */
-export interface Kept {
+export interface Kept extends History {
   era: string;
   visitor: string | undefined;
-  threads: readonly ThreadView[];
-  messages: readonly Told[];
-  cursors: Cursors;
   read: Cursors;
 }
 

@@ -91,6 +91,7 @@ export interface MessageView {
   at: Time;
   by: Writer;
   author?: string;
+  /** By which id the visitor sent it. */
   client?: string;
   parts: PartView[];
   deleted?: boolean;
@@ -121,7 +122,7 @@ export interface History {
   threads: ThreadView[];
   messages: MessageView[];
   cursors: Cursors;
-  more: boolean;
+  more?: boolean;
 }
 
 export interface Live {

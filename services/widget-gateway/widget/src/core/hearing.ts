@@ -2,7 +2,7 @@
  * What every piece of news changes in this tab (news.ts), and what the tab that leads does about it.
  */
 
-import type { Disk, Kept } from './disk.js';
+import type { Disk, Kept, Row } from './disk.js';
 import type { Identity, ServerFrame, Visitor } from './frames.js';
 import type { Link } from './link.js';
 import { type Heed, type News, STANDING, type Standing } from './news.js';
@@ -107,8 +107,13 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     show();
   }
 
+  const isTold = ({ id, body }: Row): boolean =>
+    body.t === 'message'
+      ? store.has(id)
+      : store.threads().some((one) => one.id === body.conversation && one.rating === body.score);
+
   function frame(told: ServerFrame): void {
-    queue.frame(told, tabs.leads());
+    if (tabs.leads()) queue.frame(told);
     const fresh = store.frame(told);
     if (told.t === 'ready') state.limits.value = { text: told.max_text, file: told.max_file };
     if ('present' in told) state.present.value = told.present;
@@ -118,14 +123,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       state.unavailable.value = told.message;
       link.stop();
     }
-    if (told.t === 'history')
-      queue.settle(
-        ({ id, body }) =>
-          body.t === 'message'
-            ? store.has(id)
-            : store.threads().some((one) => one.id === body.conversation && one.rating === body.score),
-        tabs.leads(),
-      );
+    if (told.t === 'history' && tabs.leads()) queue.settle(isTold);
     if (fresh.length) types(0);
     for (const message of fresh) telling.message(message);
     changed();
@@ -138,7 +136,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       if (state.older.value === 'loading') state.older.value = 'some';
       if (now === 'live') queue.pump();
     },
-    words: (row) => (row ? queue.carry(row) : queue.load()),
+    words: queue.load,
     progress: queue.progressed,
     saw(conversation, seq) {
       if (store.saw(conversation, seq)) changed();
@@ -196,7 +194,9 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   };
 
   function remember(kept: Kept): void {
-    if (kept.era === era && kept.visitor === session.visitor()?.id) store.load(kept);
+    if (kept.era !== era || kept.visitor !== session.visitor()?.id) return;
+    store.frame(kept);
+    for (const id in kept.read) store.saw(id, kept.read[id] ?? 0);
     show();
   }
 

@@ -6,9 +6,8 @@
 import type { ClientFrame, Cursors, ServerFrame } from './frames.js';
 import type { Session } from './session.js';
 import type { LinkState } from './state.js';
-import { openPoll } from './transport/poll.js';
 import { openSocket } from './transport/socket.js';
-import type { Wire } from './transport/wire.js';
+import type { Request, Wire } from './transport/wire.js';
 
 /** Seconds before coming back, by close code; of all others the backoff. */
 const WAITS: Record<number, () => number> = {
@@ -47,7 +46,8 @@ export interface LinkEvents {
 
 export type Link = ReturnType<typeof createLink>;
 
-export function createLink(base: string, channel: string, session: Session, on: LinkEvents) {
+export function createLink(address: string, session: Session, on: LinkEvents) {
+  const request: Request = session.request;
   let wire: Wire | undefined;
   let ready = false;
   let polling = false;
@@ -111,17 +111,18 @@ export function createLink(base: string, channel: string, session: Session, on: 
     heard = sent = Date.now();
     timer = setTimeout(down, READY_LIMIT_MS, 0);
     beat = setInterval(tick, BEAT_MS);
-    const current = <A extends unknown[]>(heed: (...all: A) => void) =>
-      (...all: A) => mine === turn && heed(...all);
     try {
-      wire = (polling ? openPoll : openSocket)({
-        base,
-        channel,
+      // Few networks need the poll: it is loaded when one does.
+      const open = polling ? (await import('./transport/poll.js')).openPoll : openSocket;
+      if (mine !== turn) return;
+      wire = open({
+        address,
         token,
+        request,
         cursors: on.cursors,
         post,
-        frame: current(hear),
-        closed: current((code: number) => down(code, token)),
+        frame: hear,
+        closed: (code) => down(code, token),
       });
     } catch {
       down(0); // the page's policy forbids sockets
@@ -153,10 +154,7 @@ export function createLink(base: string, channel: string, session: Session, on: 
   /** Beside the wire: frames of the long poll, and those too long for a socket. */
   async function post(frame: ClientFrame): Promise<void> {
     const mine = turn;
-    const { status, code, frames } = await session.request<{ frames: ServerFrame[] }>(
-      'frames',
-      frame,
-    );
+    const { status, code, frames } = await request('frames', frame);
     if (mine !== turn) return;
     if (status === 401) down(TOKEN_REFUSED);
     else if (NEVER.includes(status) && 'id' in frame)

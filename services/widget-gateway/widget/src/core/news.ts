@@ -1,6 +1,6 @@
 /** What the tabs tell one another, and themselves: docs of each piece of news in one place. */
 
-import type { Kept, Row } from './disk.js';
+import type { Kept } from './disk.js';
 import type { Identity, ServerFrame, Visitor } from './frames.js';
 import type { Progress } from './queue.js';
 import type { LinkState, State } from './state.js';
@@ -13,8 +13,8 @@ export type Standing = { [K in (typeof STANDING)[number]]: State[K]['value'] };
 export interface Topics {
   frame: [ServerFrame];
   link: [LinkState];
-  /** The queue on disk is another one; a row that could not be put there comes along. */
-  words: [Row?];
+  /** The queue on disk is another one. */
+  words: [];
   progress: [Progress];
   /** A message was on the screen of one of the tabs. */
   saw: [conversation: string, seq: number];

@@ -42,8 +42,10 @@ export interface QueueEvents {
   progress(progress: Progress): void;
   /** Rows are other ones now, here. */
   changed(): void;
-  /** Rows on disk are other ones now; `row` when it could not be put there. */
-  tell(row?: Row): void;
+  /** Rows on disk are other ones now. */
+  tell(): void;
+  /** A row could not be put there: this tab has to send it itself. */
+  alone(): void;
 }
 
 export type Queue = ReturnType<typeof createQueue>;
@@ -103,7 +105,8 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     const n = await inTurn(() => disk.add(row), 0);
     if (!find(row.id) && n) await disk.change(n, () => undefined); // taken back meanwhile
     set(rows.map((one) => (one.id === row.id ? { ...one, n } : one)));
-    on.tell(n ? undefined : { ...row, n });
+    if (n) on.tell();
+    else on.alone();
     pump();
   }
 
@@ -174,15 +177,9 @@ export function createQueue(disk: Disk, on: QueueEvents) {
       on.changed();
     },
 
-    /** A row that another tab could not put on disk. */
-    carry(row: Row): void {
-      if (!find(row.id)) set([...rows, row]);
-      pump();
-    },
-
-    /** What the gateway answers: the tab that leads writes it down, others see it on disk. */
-    frame(frame: ServerFrame, leads: boolean): void {
-      if (!('id' in frame && frame.id) || (!leads && find(frame.id)?.n)) return;
+    /** What the gateway answers; in the tab that leads. */
+    frame(frame: ServerFrame): void {
+      if (!('id' in frame && frame.id)) return;
       const { id } = frame;
       if (frame.t === 'taken') {
         const { at, mark } = frame;
@@ -198,10 +195,10 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     },
 
     /** Lets go of what history tells, and of what it will never tell. */
-    settle(told: (row: Row) => boolean, leads: boolean): void {
+    settle(told: (row: Row) => boolean): void {
       const old = new Date(Date.now() - DONE_FOR_MS).toISOString();
       for (const row of rows)
-        if ((leads || !row.n) && (told(row) || (row.done && row.at < old))) remove(row.id);
+        if (told(row) || (row.done && row.at < old)) remove(row.id);
     },
 
     retry(id: string): void {

@@ -36,8 +36,8 @@ export interface SessionEvents {
 
 export type Session = ReturnType<typeof createSession>;
 
-export function createSession(base: string, channel: string, on: SessionEvents) {
-  const key = `sluice:${channel}`;
+/** `key`: under which it is kept. */
+export function createSession(address: string, key: string, on: SessionEvents) {
   let memory: Held = { era: uid() };
   let durable = true;
   /** To be presented with the next request for a session. */
@@ -74,7 +74,7 @@ export function createSession(base: string, channel: string, on: SessionEvents) 
   async function request<T>(path: string, body?: object, init?: RequestInit): Promise<Reply<T>> {
     const { token } = read();
     try {
-      const response = await fetch(`${base}${channel}/${path}`, {
+      const response = await fetch(`${address}/${path}`, {
         method: 'POST',
         credentials: 'omit',
         signal: AbortSignal.timeout(REQUEST_LIMIT_MS),

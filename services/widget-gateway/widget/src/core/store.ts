@@ -6,7 +6,6 @@
  * history alone. A live part is shown at once and gives way to the whole message.
  */
 
-import type { Kept } from './disk.js';
 import type { Ack, Cursors, MessageView, PartView, ServerFrame, ThreadView } from './frames.js';
 import type { Message } from './state.js';
 
@@ -17,9 +16,7 @@ const MOST_KEPT = 100;
 const MOST_THREADS = 40;
 
 /** `whole`: told by history, and not only by parts or an echo. */
-export type Told = Message & { whole: boolean };
-
-type View = Omit<MessageView, 'id'> & { id?: string };
+export type Told = Message & MessageView & { whole: boolean };
 
 /** In the order of the conversation: the order of their times, and of their places within one. */
 export const inOrder = (a: Message, b: Message): number =>
@@ -56,11 +53,10 @@ export function createStore(base: string) {
       : part;
 
   /** Merges one; answers whether it is new and of another's hand. */
-  function merge({ id, client, ...view }: View, whole: boolean): boolean {
-    const key = client ?? id ?? '';
+  function merge(view: MessageView, whole: boolean): boolean {
+    const key = view.client ?? view.id;
     const isNew = !messages.has(key);
-    const parts = view.parts.map(placed);
-    messages.set(key, { ...view, key, parts, state: 'sent', whole });
+    messages.set(key, { ...view, key, parts: view.parts.map(placed), state: 'sent', whole });
     return isNew && view.by !== 'contact';
   }
 
@@ -107,9 +103,9 @@ export function createStore(base: string) {
         if (merge({ ...rest, id: message, parts: parts.map((one) => one ?? { kind: '' }) }, false))
           fresh = [message];
       } else if (frame.t === 'echo') {
-        const { t: _, id: client, ...rest } = frame;
-        if (!messages.has(client))
-          merge({ ...rest, client, conversation: '', seq: 2 ** 31, by: 'contact' }, false);
+        const { t: _, ...rest } = frame;
+        if (!messages.has(rest.id))
+          merge({ ...rest, conversation: '', seq: 2 ** 31, by: 'contact' }, false);
       } else if (frame.t === 'older') {
         for (const view of frame.messages) merge(view, true);
         if (frame.end) begun.add(frame.conversation);
@@ -128,7 +124,7 @@ export function createStore(base: string) {
 
     /** This message was on the screen. Answers whether that is news. */
     saw(id: string, seq: number): boolean {
-      if (seq <= readTo(id)) return false;
+      if (seq <= (read[id] ?? 0)) return false;
       read[id] = seq;
       return true;
     },
@@ -167,19 +163,15 @@ export function createStore(base: string) {
       return undefined;
     },
 
+    /** All of it, as a history that could have been told. */
     keep: () => ({
+      t: 'history' as const,
       threads,
-      messages: sorted().filter(({ whole }) => whole).slice(-MOST_KEPT),
+      messages: sorted()
+        .filter(({ whole }) => whole)
+        .slice(-MOST_KEPT),
       cursors,
       read,
     }),
-
-    /** What was kept, or what the tab that leads knows. */
-    load(kept: Omit<Kept, 'era' | 'visitor'>): void {
-      for (const message of kept.messages) messages.set(message.key, message);
-      Object.assign(cursors, kept.cursors);
-      for (const id in kept.read) read[id] = Math.max(read[id] ?? 0, kept.read[id] ?? 0);
-      mergeThreads(kept.threads);
-    },
   };
 }

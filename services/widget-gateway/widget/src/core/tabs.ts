@@ -44,6 +44,11 @@ export function createTabs<News>(name: string, shared: boolean, on: TabEvents<Ne
   return {
     leads: () => leads,
 
+    /** Takes the lead from whoever has it. */
+    seize(): void {
+      if (channel && !leads) queue(true);
+    },
+
     /** Begins to listen and to stand for the lead. */
     join(): void {
       if (!channel) return become(true);
@@ -62,9 +67,7 @@ export function createTabs<News>(name: string, shared: boolean, on: TabEvents<Ne
     /** Something was said that the tab that leads answers at once. */
     expect(): void {
       const before = heard;
-      setTimeout(() => {
-        if (channel && !leads && heard === before && !document.hidden) queue(true);
-      }, SILENT_MS);
+      setTimeout(() => heard === before && !document.hidden && this.seize(), SILENT_MS);
     },
   };
 }

@@ -1,11 +1,10 @@
 /** One message of the thread. It is made again only when something of it changed. */
 
-import type { FileView, PartView } from '../core/frames.js';
+import type { PartView } from '../core/frames.js';
 import type { Message } from '../core/state.js';
 import { PROBLEMS } from './composer.js';
 import { h, once } from './dom.js';
-import { icon } from './icon.js';
-import { links, safe } from './links.js';
+import { links } from './links.js';
 import type { Row } from './rows.js';
 import type { Ui } from './ui.js';
 
@@ -25,27 +24,9 @@ const written = (text: string) => (
   </div>
 );
 
-function attached(ui: Ui, { url, name, mime_type: type, size }: FileView) {
-  const href = url?.startsWith('blob:') ? url : url && safe(url, ui.base);
-  const to = href ? { href, ...BLANK } : {};
-  if (href && type?.startsWith('image/')) {
-    return (
-      <a class="file" {...to}>
-        <img src={href} alt={name ?? ui.say('picture')} />
-      </a>
-    );
-  }
-  const inner = [
-    icon('file'),
-    <bdi>{name ?? ui.say('file')}</bdi>,
-    size ? <small>{ui.size(size)}</small> : null,
-  ];
-  return h(href ? 'a' : 'div', { class: 'file', ...to }, inner);
-}
-
 const part = (ui: Ui, { text, file }: PartView) =>
   text || file
-    ? [file && attached(ui, file), text && written(text)]
+    ? [file && ui.kept.extras()?.file(ui, file), text && written(text)]
     : note(ui.say('unknown'));
 
 const note = (text: string) => <p class="note">{text}</p>;
@@ -72,7 +53,8 @@ export function bubble(ui: Ui, { message, first, last }: Row) {
   const { key, at, by, author, parts, deleted, state, seen, progress } = message;
   const { say, kept } = ui;
   const own = by === 'contact';
-  return once('div', key, [message, first, last, ui], () => (
+  const files = parts.some(({ file }) => file) && kept.extras();
+  return once('div', key, [message, first, last, ui, files], () => (
     <div
       class={`row ${own ? 'own' : by}${last ? ' last' : ''}`}
       data-key={key}

@@ -44,6 +44,8 @@ export const h = (tag: string, props: Props | null, ...kids: Child[]): Node => (
   kids,
 });
 
+export type H = typeof h;
+
 /** A node that is made anew only when one of `from` is another one. */
 export const once = (tag: string, key: string, from: unknown[], make: () => Node): Node => ({
   ...h(tag, { key }),

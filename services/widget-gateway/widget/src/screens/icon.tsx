@@ -10,7 +10,6 @@ const SHAPES = {
   clip: 'M15 7l-6 6a2 2 0 0 0 3 3l7-7a4 4 0 0 0-6-6l-7 7a6 6 0 0 0 9 9l6-6',
   sound: 'M4 9v6h4l5 4V5L8 9zm13 0v6',
   quiet: 'M4 9v6h4l5 4V5L8 9zm12 1 4 4m0-4-4 4',
-  file: 'M6 3h8l4 4v14H6zm8 0v4h4',
 };
 
 export const icon = (name: keyof typeof SHAPES) => (

@@ -16,9 +16,9 @@ const TRAILING = /[^\p{L}\p{N}/=&#_~%+$*@-]$/u;
 const SCHEMES = /^(?:https?|mailto|tel):/;
 
 /** The address a link may open, as the browser reads it; null for any other scheme. */
-export function safe(address: string, base?: string): string | null {
+function safe(address: string): string | null {
   try {
-    const { href } = new URL(address, base);
+    const { href } = new URL(address);
     return SCHEMES.test(href) ? href : null;
   } catch {
     return null;

@@ -6,7 +6,6 @@ import { h, painter } from './dom.js';
 import { keepDraft } from './drafts.js';
 import { icon } from './icon.js';
 import { panel } from './panel.js';
-import { chime } from './sound.js';
 import css from './style.css?inline';
 import { look, settle } from './thread.js';
 import { keep, type Ui } from './ui.js';
@@ -125,7 +124,9 @@ export const mount: Mount = (app) => {
   });
   effect(() => {
     const now = state.unread.value;
-    if (now > unread && !state.muted.value && state.options.value.sound !== false) chime();
+    const { muted, options, leads } = state;
+    if (now > unread && leads.value && !muted.value && options.value.sound !== false)
+      kept.extras()?.chime();
     unread = now;
   });
   effect(() => {

@@ -2,14 +2,13 @@
 
 import { composer, sendFiles } from './composer.js';
 import { h } from './dom.js';
-import { asks, form } from './form.js';
+import { asks } from './asks.js';
 import { icon } from './icon.js';
 import { thread } from './thread.js';
 import type { Ui } from './ui.js';
 
 /** On a screen like this the panel covers all of it and keeps the focus; as in style.css. */
 const SMALL = '(max-width:480px)';
-const FOCUSABLE = 'a[href],button,input,textarea,[tabindex]';
 
 const title = ({ state, say }: Ui) => state.look.value?.title ?? say('chat');
 
@@ -54,12 +53,7 @@ function press({ actions, kept }: Ui, event: KeyboardEvent) {
     event.stopPropagation();
     actions.close();
   } else if (event.key === 'Tab' && matchMedia(SMALL).matches) {
-    const all = [...kept.shadow.querySelectorAll<HTMLElement>(`.panel :is(${FOCUSABLE})`)];
-    const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
-    if (from?.matches(':focus')) {
-      event.preventDefault();
-      to?.focus();
-    }
+    kept.extras()?.trap(event.currentTarget as Element, event);
   }
 }
 
@@ -90,7 +84,7 @@ export function panel(ui: Ui) {
       {head(ui)}
       <div role="status">{link.value === 'offline' && offline(ui)}</div>
       {thread(ui)}
-      {closed ? <p class="closed">{ui.say('unavailable')}</p> : asking ? form(ui) : composer(ui)}
+      {closed ? <p class="closed">{ui.say('unavailable')}</p> : asking ? ui.kept.extras()?.form(ui) : composer(ui)}
     </section>
   );
 }

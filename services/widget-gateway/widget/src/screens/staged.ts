@@ -18,7 +18,6 @@ export interface Stage {
 export function said(key: string, text: string, more: Partial<Message> = {}): Message {
   return {
     key,
-    id: key,
     conversation: 'c1',
     seq: 1,
     at: '2026-11-20T10:00:00.000Z',

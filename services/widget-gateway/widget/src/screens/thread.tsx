@@ -9,7 +9,6 @@
 import { bubble } from './bubble.js';
 import { h } from './dom.js';
 import { icon } from './icon.js';
-import { rating } from './rating.js';
 import { rows } from './rows.js';
 import type { Ui } from './ui.js';
 
@@ -107,7 +106,7 @@ export function thread(ui: Ui) {
               {say('typing', { name: typing.author ?? say('team') })}
             </p>
           )}
-          {rating(ui)}
+          {state.threads.value[0]?.open === false && kept.extras()?.rating(ui)}
         </div>
       </div>
       {chip(ui)}

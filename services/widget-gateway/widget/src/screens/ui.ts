@@ -2,10 +2,12 @@
 
 import { type Signal, signal } from '../core/signal.js';
 import type { App } from '../core/state.js';
+import { type Needs, needs } from './needs.js';
 import type { Key, Voice } from './words.js';
 
 export interface Kept {
   shadow: ShadowRoot;
+  extras: Needs;
   /** What stands in the composer. */
   draft: Signal<string>;
   /** What is wrong with it. */
@@ -28,6 +30,7 @@ export type Ui = App & Voice & { kept: Kept };
 
 export const keep = (shadow: ShadowRoot): Kept => ({
   shadow,
+  extras: needs(),
   draft: signal(''),
   problem: signal<Key | null>(null),
   wrong: signal({}),

@@ -1,31 +1,22 @@
 /** The WebSocket: one frame a text message, the token in the first. */
 
-import { MAX_FRAME_BYTES, type ServerFrame } from '../frames.js';
+import { MAX_FRAME_BYTES } from '../frames.js';
 import type { Open } from './wire.js';
 
-export const openSocket: Open = ({ base, channel, token, cursors, post, frame, closed }) => {
-  const address = `${base.replace(/^http/, 'ws')}${channel}/socket`;
-  const socket = new WebSocket(address);
-  const write = (text: string) => socket.readyState === 1 && socket.send(text);
-  let over = false;
-  const end = (code: number) => {
-    if (!over) closed(code);
-    over = true;
-  };
+export const openSocket: Open = ({ address, token, cursors, post, frame, closed }) => {
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/socket`);
   socket.onopen = () =>
-    write(JSON.stringify({ t: 'hello', proto: 1, token, cursors: cursors() }));
-  socket.onmessage = ({ data }) => {
-    if (!over) frame(JSON.parse(data) as ServerFrame);
-  };
-  socket.onclose = ({ code }) => end(code);
+    socket.send(JSON.stringify({ t: 'hello', proto: 1, token, cursors: cursors() }));
+  socket.onmessage = ({ data }) => frame(JSON.parse(data));
+  socket.onclose = ({ code }) => closed(code);
   return {
     send(said) {
       const text = JSON.stringify(said);
       if (new Blob([text]).size > MAX_FRAME_BYTES) post(said);
-      else write(text);
+      else socket.send(text);
     },
     close() {
-      over = true;
+      socket.onclose = socket.onmessage = null;
       socket.close();
     },
   };

@@ -9,7 +9,8 @@ export function chime(): void {
   const now = audio.currentTime;
   const tone = audio.createOscillator();
   const loud = audio.createGain();
-  tone.frequency.value = 880;
+  tone.frequency.setValueAtTime(660, now);
+  tone.frequency.setValueAtTime(880, now + 0.1);
   loud.gain.setValueAtTime(0.1, now);
   loud.gain.exponentialRampToValueAtTime(0.001, now + 0.4);
   tone.connect(loud).connect(audio.destination);

@@ -1,10 +1,9 @@
 /** The form before the chat: who the visitor is, if they like to say, or must. */
 
-import type { Lead } from '../core/frames.js';
-import type { State } from '../core/state.js';
-import { h } from './dom.js';
-import type { Ui } from './ui.js';
-import type { Key } from './words.js';
+import type { Lead } from '../../core/frames.js';
+import type { H } from '../dom.js';
+import type { Ui } from '../ui.js';
+import type { Key } from '../words.js';
 
 /** By the field's name: the type of its input, how long it may be, what is said of a wrong one. */
 const FIELDS: Record<keyof Lead, [type: string, length: number, wrong: Key]> = {
@@ -14,14 +13,6 @@ const FIELDS: Record<keyof Lead, [type: string, length: number, wrong: Key]> = {
 };
 /** Of a telephone number; other types of input look at nothing or know better themselves. */
 const PHONE = '[+\\d][\\d\\s()./\\-]{4,}';
-
-/** Whether to ask: nobody did yet, the visitor is not known, and has not written before. */
-export const asks = ({ look, lead, visitor, threads, messages }: State) =>
-  !!look.value?.form?.length &&
-  !lead.value &&
-  !visitor.value?.user_id &&
-  !threads.value.length &&
-  !messages.value.length;
 
 function submit({ actions, kept }: Ui, event: SubmitEvent) {
   event.preventDefault();
@@ -43,7 +34,7 @@ function submit({ actions, kept }: Ui, event: SubmitEvent) {
   else actions.introduce(lead);
 }
 
-export function form(ui: Ui) {
+export function form(h: H, ui: Ui) {
   const { state, say, kept } = ui;
   return (
     <form class="ask" novalidate={true} onsubmit={(event: SubmitEvent) => submit(ui, event)}>

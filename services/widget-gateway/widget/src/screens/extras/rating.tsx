@@ -1,13 +1,13 @@
 /** The end of the newest conversation once it is closed, with stars where the site asks for them. */
 
-import { h } from './dom.js';
-import type { Ui } from './ui.js';
+import type { H } from '../dom.js';
+import type { Ui } from '../ui.js';
 
 const STARS = [1, 2, 3, 4, 5];
 
-export function rating({ state, actions, say, kept: { stars } }: Ui) {
-  const thread = state.threads.value[0];
-  if (!thread || thread.open) return null;
+export function rating(h: H, { state, actions, say, kept: { stars } }: Ui) {
+  const [thread] = state.threads.value;
+  if (!thread) return null;
   const { id, ask, rating: given } = thread;
   const chosen = given ?? stars.value;
   const send = (event: SubmitEvent) => {

@@ -1,0 +1,25 @@
+/**
+ * What not every visitor needs: the form, the stars, files, the chime, the trap of a full screen.
+ *
+ * A chunk of its own, loaded at the first need (needs.ts). It imports nothing of the app, which a
+ * loader may have loaded under another address: what it draws with, it is handed.
+ */
+
+import type { FileView } from '../../core/frames.js';
+import type { H } from '../dom.js';
+import type { Ui } from '../ui.js';
+import { file } from './file.js';
+import { form } from './form.js';
+import { rating } from './rating.js';
+import { chime } from './sound.js';
+import { trap } from './trap.js';
+
+export type Extras = ReturnType<typeof extras>;
+
+export const extras = (h: H) => ({
+  form: (ui: Ui) => form(h, ui),
+  rating: (ui: Ui) => rating(h, ui),
+  file: (ui: Ui, view: FileView) => file(h, ui, view),
+  chime,
+  trap,
+});
