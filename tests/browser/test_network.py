@@ -21,6 +21,9 @@ async def inbound(visits: Visits, text: str) -> list[str]:
     """What the team has from whoever wrote this, in the order it came."""
     shown = await visits.world.appears(text)
     thread = await visits.world.stored(shown["conversation_id"])
+    print([(one["seq"], one["sent_at"], one["parts"][0]["text"]) for one in thread])
+    import asyncio; await asyncio.sleep(3)
+    print([(one["seq"], one["sent_at"], one["parts"][0]["text"]) for one in await visits.world.stored(shown["conversation_id"])])
     return [one["parts"][0]["text"] for one in thread if one["direction"] == "inbound"]
 
 

@@ -47,7 +47,7 @@ async def test_a_page_loaded_anew_shows_everything_at_once(visits: Visits) -> No
     await tab.shows(answer)
     before = await tab.rows()
 
-    visitor.wire.slow(delay_s=0.5)  # what is painted before anything could be fetched was kept
+    visitor.wire.hold_sockets()  # what is painted now was kept by the page
     await visitor.reload(tab)
     await tab.open()
     await tab.shows(answer)
@@ -115,7 +115,7 @@ async def test_each_side_sees_that_the_other_writes(visits: Visits) -> None:
     await tab.settles(question)
     path = visits.thread_path(conversation)
     await world.inbox.ask("POST", f"{path}/typing", {"on": True})
-    await expect(tab.host.get_by_label("is writing…")).to_be_visible()
+    await expect(tab.host.get_by_text("is writing…")).to_be_visible()
 
     await tab.box.press_sequentially("I wonder")
 

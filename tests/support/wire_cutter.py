@@ -14,12 +14,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
 CHUNK = 64 * 1024
 HEAD_BYTES = 16 * 1024
 HEAD_WITHIN_S = 120.0
+LOOK_S = 0.05
 MOST_LINES = 512
 """Connections at once; more are turned away."""
 NO_SOCKETS = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -51,7 +53,7 @@ class Wire:
     served: int = 0
     _lines: set[Line] = field(default_factory=set)
     _open: bool = True
-    _lets_sockets: bool = True
+    _sockets: Literal["pass", "refuse", "hold"] = "pass"
     _flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _delay_s: float = 0.0
     _rate: float | None = None
@@ -81,7 +83,12 @@ class Wire:
 
     def refuse_sockets(self) -> None:
         """As proxies do that know no WebSockets: requests pass, upgrades are refused."""
-        self._lets_sockets = False
+        self._sockets = "refuse"
+        self.drop(sockets_only=True)
+
+    def hold_sockets(self) -> None:
+        """Requests pass; who asks for a WebSocket gets no answer, until it is mended."""
+        self._sockets = "hold"
         self.drop(sockets_only=True)
 
     def slow(self, *, delay_s: float = 0.0, bytes_per_s: float | None = None) -> None:
@@ -90,7 +97,7 @@ class Wire:
 
     def mend(self) -> None:
         """As good as new."""
-        self._open = self._lets_sockets = True
+        self._open, self._sockets = True, "pass"
         self._delay_s, self._rate = 0.0, None
         self._flowing.set()
 
@@ -116,12 +123,14 @@ class Wire:
         if not head:
             return
         line.path = head.partition(b"\r\n")[0].decode("latin-1")
-        line.socket = b"upgrade: websocket" in head.lower()
-        if line.socket and not self._lets_sockets:
-            line.socket = False
+        upgrade = b"upgrade: websocket" in head.lower()
+        while upgrade and self._sockets == "hold":
+            await asyncio.sleep(LOOK_S)
+        if upgrade and self._sockets == "refuse":
             line.near.write(NO_SOCKETS)
             await _finish(line.near)
             return
+        line.socket = upgrade
         back, line.far = await asyncio.open_connection(HOST, self.target)
         out = asyncio.create_task(self._pump(reader, line.far, head, paced=True))
         home = asyncio.create_task(self._pump(back, line.near, b"", paced=False))

@@ -2,7 +2,6 @@
 
 import type { PartView } from '../core/frames.js';
 import type { Message } from '../core/state.js';
-import { PROBLEMS } from './composer.js';
 import { h, once } from './dom.js';
 import { links } from './links.js';
 import type { Row } from './rows.js';
@@ -32,15 +31,15 @@ const part = (ui: Ui, { text, file }: PartView) =>
 const note = (text: string) => <p class="note">{text}</p>;
 
 /** When it was written, what became of it, and what can be done about it. */
-function below({ say, time, actions, size, state: { limits } }: Ui, message: Message) {
-  const { key, at, by, state, seen, problem = '', progress } = message;
+function below(ui: Ui, message: Message) {
+  const { key, at, by, state, seen, problem, progress } = message;
+  const { say, actions } = ui;
   const failed = state === 'failed';
-  const why = failed && PROBLEMS[problem];
   return (
     <div class="meta">
-      <time datetime={at}>{time(at)}</time>
+      <time datetime={at}>{ui.time(at)}</time>
       {by === 'contact' && <span class={state}>{say(seen ? 'seen' : state)}</span>}
-      {why && <span>{say(why, { size: size(limits.value.file) })}</span>}
+      {problem && <span>{ui.kept.extras()?.why(ui, problem)}</span>}
       {failed && <button onclick={() => actions.retry(key)}>{say('retry')}</button>}
       {(failed || progress !== undefined) && (
         <button onclick={() => actions.discard(key)}>{say('discard')}</button>
@@ -50,11 +49,11 @@ function below({ say, time, actions, size, state: { limits } }: Ui, message: Mes
 }
 
 export function bubble(ui: Ui, { message, first, last }: Row) {
-  const { key, at, by, author, parts, deleted, state, seen, progress } = message;
+  const { key, at, by, author, parts, deleted, state, seen, progress, problem } = message;
   const { say, kept } = ui;
   const own = by === 'contact';
-  const files = parts.some(({ file }) => file) && kept.extras();
-  return once('div', key, [message, first, last, ui, files], () => (
+  const extras = (problem || parts.some(({ file }) => file)) && kept.extras();
+  return once('div', key, [message, first, last, ui, extras], () => (
     <div
       class={`row ${own ? 'own' : by}${last ? ' last' : ''}`}
       data-key={key}

@@ -1,34 +1,25 @@
 /** Where the visitor writes. Enter sends, Shift+Enter begins a line. */
 
-import type { Problem } from '../core/state.js';
 import { h } from './dom.js';
 import { icon } from './icon.js';
 import type { Ui } from './ui.js';
-import type { Key } from './words.js';
 
-/** What is said of a message that cannot go, here or as the gateway found. */
-export const PROBLEMS: Record<string, Key> = {
-  too_long: 'tooLong',
-  file_too_big: 'tooBig',
-};
 /** A key of an input method that is still composing: Safari ends the composition before the key. */
 const COMPOSING = 229;
 const ROWS = 6;
 
-const told = (problem: Problem | null) =>
-  problem && problem !== 'empty' ? (PROBLEMS[problem] ?? 'failed') : null;
-
 /** Sends files at once, as a message of their own. */
 export function sendFiles({ actions, kept: { problem } }: Ui, files?: FileList | null) {
-  if (files?.length) problem.value = told(actions.send('', [...files]));
+  if (files?.length) problem.value = actions.send('', [...files]);
 }
 
 export function composer(ui: Ui) {
-  const { state, actions, say, kept: { draft, problem } } = ui;
+  const { actions, say, kept } = ui;
+  const { draft, problem } = kept;
   const send = (event: Event) => {
     event.preventDefault();
     const refused = actions.send(draft.value);
-    problem.value = told(refused);
+    problem.value = refused;
     if (!refused) draft.value = '';
   };
   const press = (event: KeyboardEvent) => {
@@ -49,7 +40,7 @@ export function composer(ui: Ui) {
     <form class="write" onsubmit={send}>
       {problem.value && (
         <p class="bad" role="alert">
-          {say(problem.value, { size: ui.size(state.limits.value.file) })}
+          {kept.extras()?.why(ui, problem.value)}
         </p>
       )}
       <label class="icon">

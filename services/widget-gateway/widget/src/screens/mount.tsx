@@ -8,21 +8,15 @@ import { icon } from './icon.js';
 import { panel } from './panel.js';
 import css from './style.css?inline';
 import { look, settle } from './thread.js';
+import { needs } from './needs.js';
 import { keep, type Ui } from './ui.js';
 import { direction, locale, voice, type Words } from './words.js';
 
 const NAME = 'sluice-widget';
 const AGAIN_MS = 5000;
-const BADGE_MAX = 99;
 
 class Widget extends HTMLElement {
   readonly shadow = this.attachShadow({ mode: 'open' });
-}
-
-function sheet(text: string): CSSStyleSheet {
-  const made = new CSSStyleSheet();
-  made.replaceSync(text);
-  return made;
 }
 
 /** Loads the words of the visitor's language whenever that may have changed. */
@@ -56,7 +50,7 @@ function launcher({ state, actions, say }: Ui) {
       onclick={open ? actions.close : actions.open}
     >
       {icon(open ? 'down' : 'chat')}
-      {n > 0 && <span class="badge">{n > BADGE_MAX ? `${BADGE_MAX}+` : n}</span>}
+      {n > 0 && <span class="badge">{n}</span>}
     </button>
   );
 }
@@ -64,12 +58,10 @@ function launcher({ state, actions, say }: Ui) {
 function whole(ui: Ui) {
   const { options, look, open } = ui.state;
   const asked = { ...look.value, ...options.value };
-  const dir = direction(ui.locale);
-  const start = asked.position && (asked.position === 'left') === (dir === 'ltr');
   return (
     <div
-      class={`all ${asked.theme}${start ? ' start' : ''}${open.value ? ' open' : ''}`}
-      dir={dir}
+      class={`all ${asked.theme} ${asked.position} ${open.value && 'open'}`}
+      dir={direction(ui.locale)}
       lang={ui.locale}
     >
       {open.value && panel(ui)}
@@ -105,12 +97,17 @@ export const mount: Mount = (app) => {
   if (!customElements.get(NAME)) customElements.define(NAME, Widget);
   const host = document.createElement(NAME) as Widget;
   const { shadow } = host;
-  const themed = sheet(':host{}');
-  shadow.adoptedStyleSheets = [sheet(css), themed];
+  const style = (text: string) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    shadow.adoptedStyleSheets.push(sheet);
+    return sheet;
+  };
+  const themed = style(`:host{}${css}`).cssRules[0] as CSSStyleRule;
   document.body.append(host);
 
   const { state } = app;
-  const kept = keep(shadow);
+  const kept = keep(shadow, needs(style));
   const current = signal<Ui | null>(null);
   const draw = drawing(shadow);
   let unread = 0;
@@ -120,7 +117,7 @@ export const mount: Mount = (app) => {
   });
   effect(() => {
     const { colour } = state.look.value ?? {};
-    if (colour) (themed.cssRules[0] as CSSStyleRule).style.setProperty('--look', colour);
+    if (colour) themed.style.setProperty('--look', colour);
   });
   effect(() => {
     const now = state.unread.value;

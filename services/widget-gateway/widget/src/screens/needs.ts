@@ -8,14 +8,14 @@ const AGAIN_MS = 5000;
 
 export type Needs = () => Extras | undefined;
 
-/** What answers the extras, and fetches them when asked for the first time. */
-export function needs(): Needs {
+/** What answers the extras, and fetches them when asked for the first time. `style`: of them too. */
+export function needs(style: (css: string) => void): Needs {
   const there: Signal<Extras | undefined> = signal(undefined);
   let asked = false;
   const load = (): unknown =>
     import('./extras/extras.js').then(
       ({ extras }) => {
-        there.value = extras(h);
+        there.value = extras(h, style);
       },
       () => setTimeout(load, AGAIN_MS),
     );

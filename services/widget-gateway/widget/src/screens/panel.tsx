@@ -6,6 +6,7 @@ import { asks } from './asks.js';
 import { icon } from './icon.js';
 import { thread } from './thread.js';
 import type { Ui } from './ui.js';
+import { days } from './words.js';
 
 /** On a screen like this the panel covers all of it and keeps the focus; as in style.css. */
 const SMALL = '(max-width:480px)';
@@ -23,7 +24,7 @@ function head(ui: Ui) {
         <h2>
           <bdi>{title(ui)}</bdi>
         </h2>
-        <p class={here && 'here'}>{here ? say('here') : next ? ui.back(next) : say('away')}</p>
+        <p class={here && 'here'}>{here ? say('here') : ((next && ui.kept.extras()?.back(ui, next, days(next))) ?? say('away'))}</p>
       </div>
       {state.options.value.sound !== false && (
         <button class="icon" aria-label={say(muted ? 'soundOn' : 'soundOff')} onclick={() => actions.mute(!muted)}>
@@ -58,7 +59,6 @@ function press({ actions, kept }: Ui, event: KeyboardEvent) {
 }
 
 export function panel(ui: Ui) {
-  const { dragged } = ui.kept;
   const { unavailable, link } = ui.state;
   const closed = unavailable.value !== null;
   const asking = !closed && asks(ui.state);
@@ -66,19 +66,17 @@ export function panel(ui: Ui) {
   const take = (event: Event, data: DataTransfer | null) => {
     if (closed || asking || !data?.types.includes('Files')) return;
     event.preventDefault();
-    dragged.value = event.type === 'dragover';
     sendFiles(ui, data.files);
   };
   const drag = (event: DragEvent) => take(event, event.dataTransfer);
   return (
     <section
-      class={`panel ${dragged.value && 'over'}`}
+      class="panel"
       role="dialog"
       aria-label={title(ui)}
       onkeydown={(event: KeyboardEvent) => press(ui, event)}
       onpaste={(event: ClipboardEvent) => take(event, event.clipboardData)}
       ondragover={drag}
-      ondragleave={drag}
       ondrop={drag}
     >
       {head(ui)}

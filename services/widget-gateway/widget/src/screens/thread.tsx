@@ -66,7 +66,7 @@ function chip(ui: Ui) {
   return (
     n > 0 &&
     ui.kept.away.value && (
-      <button class="chip" onclick={() => boxOf(ui)?.scrollTo(0, 0)}>
+      <button class="main chip" onclick={() => boxOf(ui)?.scrollTo(0, 0)}>
         {ui.say('new', { n })}
         {icon('down')}
       </button>

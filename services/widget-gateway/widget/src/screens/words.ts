@@ -13,9 +13,6 @@ export interface Voice {
   time(at: string): string;
   /** Today, yesterday, or the date. */
   day(at: string): string;
-  /** Today's: the hour; later: with its day. */
-  back(at: string): string;
-  size(bytes: number): string;
 }
 
 /** A tag of a language we speak, with script and region at the most: no other breaks Intl. */
@@ -29,10 +26,9 @@ export const locale = (tags: readonly (string | undefined)[]): string =>
 
 export const direction = (of: string) => (RIGHT_TO_LEFT.test(of) ? 'rtl' : 'ltr');
 
-/** Whole days between two moments by the calendar on the visitor's wall. */
-function days(at: Date, now = new Date()): number {
-  return Math.round((at.setHours(0, 0, 0, 0) - now.setHours(0, 0, 0, 0)) / DAY_MS);
-}
+/** Whole days from now to a moment, by the calendar on the visitor's wall; before now less than 0. */
+export const days = (at: string): number =>
+  Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS);
 
 export function voice(words: Words, of: string): Voice {
   const plural = new Intl.PluralRules(of);
@@ -40,8 +36,6 @@ export function voice(words: Words, of: string): Voice {
   const clock = new Intl.DateTimeFormat(of, { timeStyle: 'short' });
   const near = new Intl.RelativeTimeFormat(of, { numeric: 'auto' });
   const time = (at: string) => clock.format(new Date(at));
-  const date = (at: string, style: Intl.DateTimeFormatOptions) =>
-    new Date(at).toLocaleDateString(of, style);
   const say: Say = (key, values = {}) => {
     const word = words[key] ?? key;
     const text =
@@ -56,18 +50,8 @@ export function voice(words: Words, of: string): Voice {
     locale: of,
     time,
     day(at) {
-      const ago = days(new Date(at));
-      return ago > -2 ? near.format(ago, 'day') : date(at, { dateStyle: 'long' });
-    },
-    back(at) {
-      const ahead = days(new Date(at));
-      const day = date(at, ahead < 7 ? { weekday: 'long' } : { dateStyle: 'long' });
-      return say(ahead ? 'backOn' : 'backAt', { time: time(at), day });
-    },
-    size(bytes) {
-      const [divisor, unit] = bytes < 1e6 ? [1e3, 'kilobyte'] : [1e6, 'megabyte'];
-      const style = { style: 'unit', unit, maximumFractionDigits: 1 };
-      return (bytes / divisor).toLocaleString(of, style as Intl.NumberFormatOptions);
+      const ago = days(at);
+      return ago > -2 ? near.format(ago, 'day') : new Date(at).toLocaleDateString(of, { dateStyle: 'long' });
     },
   };
 }

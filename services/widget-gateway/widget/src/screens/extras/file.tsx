@@ -3,6 +3,7 @@
 import type { FileView } from '../../core/frames.js';
 import type { H } from '../dom.js';
 import type { Ui } from '../ui.js';
+import { size as written } from './measures.js';
 
 const SHEET = 'M6 3h8l4 4v14H6zm8 0v4h4';
 
@@ -24,7 +25,7 @@ export function file(h: H, ui: Ui, { url, name, mime_type: type, size }: FileVie
         <path d={SHEET} />
       </svg>,
       <bdi>{name ?? ui.say('file')}</bdi>,
-      size ? <small>{ui.size(size)}</small> : null,
+      size ? <small>{written(ui, size)}</small> : null,
     ]
   );
   return h(to ? 'a' : 'div', { class: 'file', ...to }, shown);
