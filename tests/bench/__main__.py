@@ -3,10 +3,9 @@
     make bench                                   everything, some three minutes
     PYTHONPATH=tests .venv/bin/python -m bench --quick
 
-Each part is a module of its own: webhooks.py, outage.py, widget.py, to_screen.py,
-storage.py. Everything they
-start listens on loopback, on free ports, and stops with them. Exit status 1 when anything was
-answered wrongly, lost or doubled; a missed aim is reported and is no failure.
+Each part is a module of its own: webhooks.py, outage.py, widget.py, to_screen.py, storage.py.
+Everything they start listens on loopback, on free ports, and stops with them. Exit status 1 when
+anything was answered wrongly, lost or doubled; a missed aim is reported and is no failure.
 """
 
 import argparse

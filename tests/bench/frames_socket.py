@@ -7,6 +7,7 @@ masks with zeros, which is a mask too.
 import asyncio
 import struct
 from typing import Protocol as Shape
+from typing import cast
 
 from typing_extensions import override
 
@@ -40,9 +41,8 @@ class FramesSocket(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._request)
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own is no subclass
+        self._transport.write(self._request)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -119,5 +119,3 @@ def upgrade(host: str, port: int, path: str, origin: str) -> bytes:
         "Pragma: no-cache",
     )
     return "\r\n".join((*lines, "", "")).encode()
-
-

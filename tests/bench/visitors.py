@@ -175,9 +175,7 @@ class Crowd:
         self.refused = self.lost = self.unopened = 0
 
     def token(self, visitor_id: str) -> str:
-        return self._tokens.write(
-            self._tokens.visitor(self.job.channel_id, visitor_id, new_id())
-        )
+        return self._tokens.write(self._tokens.visitor(self.job.channel_id, visitor_id, new_id()))
 
     def shown(self, due: float | None) -> None:
         if due is not None:

@@ -62,9 +62,7 @@ def _round(
     size: Size, facts: Facts, logs: Path, workspace_id: UUID, channel_id: UUID
 ) -> VisitorsResult:
     more = {"SLUICE_LIMITS": NO_LIMITS, "SLUICE_SOCKETS_MAX": "100000"}
-    with programs.service(
-        "widget-gateway", ("deliver", "receive"), facts, logs, more
-    ) as gateway:
+    with programs.service("widget-gateway", ("deliver", "receive"), facts, logs, more) as gateway:
         job = VisitorsJob(
             host=HOST,
             port=gateway.port,

@@ -6,7 +6,7 @@ The team's thread is read by REST, each tab as it is shown. `problems` is pure.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from browser.talks import Talk
@@ -24,6 +24,11 @@ def word_of(message: dict[str, Any]) -> str:
     )
 
 
+def shown_order(thread: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As everybody shows a thread: `seq` is the order of arrival, the time is that of writing."""
+    return sorted(thread, key=lambda one: (one["sent_at"], one["seq"]))
+
+
 def problems(
     said: Sequence[str],
     answered: Sequence[str],
@@ -31,14 +36,14 @@ def problems(
     tabs: Sequence[Sequence[Row]],
 ) -> list[str]:
     """What is wrong, a sentence each; empty: nothing."""
+    thread = shown_order(thread)
     inbound = [word_of(one) for one in thread if one["direction"] == "inbound"]
     outbound = [word_of(one) for one in thread if one["direction"] == "outbound"]
     wrong = [
         *_differences("the team's thread, from the visitor", said, inbound),
         *_differences("the team's thread, from the team", answered, outbound),
     ]
-    shown = sorted(thread, key=lambda one: (one["sent_at"], one["seq"]))
-    right = [word_of(one) for one in shown]
+    right = [word_of(one) for one in thread]
     for number, rows in enumerate(tabs, 1):
         wrong += _differences(f"tab {number}", right, [row.words for row in rows])
         wrong += [

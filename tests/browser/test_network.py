@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.async_api import expect
 
+from browser.outcome import shown_order, word_of
 from support.faults import Faults
 from support.tab import Tab
 from support.visits import Visits
@@ -18,13 +19,10 @@ def lines() -> list[str]:
 
 
 async def inbound(visits: Visits, text: str) -> list[str]:
-    """What the team has from whoever wrote this, in the order it came."""
+    """What the team has from whoever wrote this, in the order it is shown."""
     shown = await visits.world.appears(text)
-    thread = await visits.world.stored(shown["conversation_id"])
-    print([(one["seq"], one["sent_at"], one["parts"][0]["text"]) for one in thread])
-    import asyncio; await asyncio.sleep(3)
-    print([(one["seq"], one["sent_at"], one["parts"][0]["text"]) for one in await visits.world.stored(shown["conversation_id"])])
-    return [one["parts"][0]["text"] for one in thread if one["direction"] == "inbound"]
+    thread = shown_order(await visits.world.stored(shown["conversation_id"]))
+    return [word_of(one) for one in thread if one["direction"] == "inbound"]
 
 
 async def said_all(tab: Tab, words: list[str]) -> None:

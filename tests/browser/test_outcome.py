@@ -11,7 +11,7 @@ SAID, ANSWERED = ["a", "b"], ["x"]
 
 
 def stored(seq: int, direction: str, text: str) -> dict[str, Any]:
-    return {"seq": seq, "sent_at": f"2026-11-20T12:00:{seq:02}Z", "direction": direction,
+    return {"seq": 99 - seq, "sent_at": f"2026-11-20T12:00:{seq:02}Z", "direction": direction,
             "parts": [{"kind": "text", "text": text}]}  # fmt: skip
 
 

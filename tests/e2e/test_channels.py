@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sluice_local.demo.inbox import Refused
+from sluice_local.demo.asking import Refused
 from support.outside import Outside
 
 CHANNELS = ("whatsapp", "messenger", "instagram")

@@ -10,11 +10,11 @@ numbers without a hole, an answer told to the bus only when history has it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from typing_extensions import override
@@ -27,10 +27,20 @@ from contracts.parts import Alias, Part
 from contracts.rpc import HistoryAnswer, HistoryMessage, HistoryRequest, HistoryThread
 from support.rigs import AnyBus
 from support.waiting import eventually
-from support.widget import ACCOUNT, HistoryDesk, WidgetWorld
+from support.widget import ACCOUNT, HistoryDesk
 from widget_gateway.site.channels import CHANNEL
 
 Name = tuple[str, str]
+Answer = SendCommand | ActionCommand
+
+
+class Stand(Protocol):
+    """Which channel it is: a WidgetWorld, say."""
+
+    @property
+    def workspace_id(self) -> UUID: ...
+    @property
+    def channel_id(self) -> UUID: ...
 
 
 @dataclass
@@ -86,11 +96,13 @@ class Team(HistoryDesk):
     away: bool = False
     limit: int = 100
     bus: AnyBus | None = None
-    world: WidgetWorld | None = None
+    world: Stand | None = None
+    carry: Callable[[Answer], Awaitable[None]] | None = None
+    """Takes commands in place of the bus."""
     _seen: set[str] = field(default_factory=set)
 
     @asynccontextmanager
-    async def at_work(self, bus: AnyBus, world: WidgetWorld) -> AsyncIterator["Team"]:
+    async def at_work(self, bus: AnyBus, world: Stand) -> AsyncIterator["Team"]:
         """Follow INBOUND while inside."""
         self.bus, self.world = bus, world
         task = asyncio.create_task(self._follow(bus))
@@ -152,7 +164,10 @@ class Team(HistoryDesk):
             raise Unavailable("the team is away")
         return self._told(ask).model_dump_json().encode()
 
-    async def _command(self, command: SendCommand | ActionCommand) -> None:
+    async def _command(self, command: Answer) -> None:
+        if self.carry is not None:
+            await self.carry(command)
+            return
         job: Any = "send" if isinstance(command, SendCommand) else "action"
         assert self.bus is not None
         await self.bus.publisher.publish(
@@ -160,7 +175,7 @@ class Team(HistoryDesk):
         )
 
     @property
-    def _world(self) -> WidgetWorld:
+    def _world(self) -> Stand:
         assert self.world is not None
         return self.world
 

@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from sluice_local.demo.inbox import Inbox, Refused
+from sluice_local.demo.asking import Refused
+from sluice_local.demo.inbox import Inbox
 from sluice_local.stack_file import EmulatorAddress, Login, ServiceAddress, StackFile
 
 Answer = tuple[int, dict[str, object] | bytes]

@@ -11,7 +11,8 @@ import { build } from 'vite';
 
 const WIDGET = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.indexOf('--out');
-const OUT = given > 0 ? resolve(process.argv[given + 1]) : join(WIDGET, '../src/widget_gateway/static');
+const OUT =
+  given > 0 ? resolve(process.argv[given + 1]) : join(WIDGET, '../src/widget_gateway/static');
 const LANGUAGES = join(WIDGET, 'src/screens/lang');
 
 const TERSER = {
@@ -47,7 +48,10 @@ async function bundle(entry, format, entryFileNames, define = {}) {
       outDir: OUT,
       emptyOutDir: false,
       copyPublicDir: false,
-      rolldownOptions: { output: { entryFileNames, chunkFileNames: '[name]-[hash].js' } },
+      rolldownOptions: {
+        checks: { pluginTimings: false },
+        output: { entryFileNames, chunkFileNames: '[name]-[hash].js' },
+      },
     },
   });
   return built.output.find((chunk) => chunk.isEntry).fileName;

@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib';
 /** In bytes. */
 const LOADER_LIMIT = 1024;
 const WHOLE_LIMIT = 15 * 1024;
-/** All of what is loaded only when it is needed: how to send a file, the long poll. */
-const NEEDED_LIMIT = 2 * 1024;
+/** All of what is loaded only when it is needed: forms, how to send a file, the long poll. */
+const NEEDED_LIMIT = 3 * 1024;
 
 const OUT = resolve(dirname(fileURLToPath(import.meta.url)), '../../src/widget_gateway/static');
 const size = (name) => gzipSync(readFileSync(join(OUT, name)), { level: 9 }).length;
@@ -20,7 +20,8 @@ const code = readdirSync(OUT).filter((name) => /\.(js|css)$/.test(name));
 const language = largest(readdirSync(join(OUT, 'lang')).map((name) => `lang/${name}`));
 const always = [...code.filter((name) => /^(app-|loader)/.test(name)), language];
 const needed = code.filter((name) => !always.includes(name));
-const lines = (names) => names.map((name) => `${String(size(name)).padStart(7)}  ${name}\n`).join('');
+const lines = (names) =>
+  names.map((name) => `${String(size(name)).padStart(7)}  ${name}\n`).join('');
 process.stdout.write(
   `${lines(always)}${String(sum(always)).padStart(7)}  every visitor, gzipped\n` +
     `${lines(needed)}${String(sum(needed)).padStart(7)}  only when needed\n`,

@@ -68,7 +68,8 @@ export function createApi(state: State, listeners: readonly Listener[]) {
       );
       Object.assign(sluice, real);
       emit('ready');
-      for (const [name, given] of calls.splice(0)) (real[name] as (...all: unknown[]) => void)(...given);
+      for (const [name, given] of calls.splice(0))
+        (real[name] as (...all: unknown[]) => void)(...given);
     },
   };
 }

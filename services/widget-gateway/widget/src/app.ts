@@ -10,24 +10,19 @@ export type Call = [name: Exclude<keyof Sluice, 'on'>, given: unknown[]];
 export type Listener = [event: keyof SluiceEvents, heed: (about: unknown) => void];
 export type Start = typeof start;
 
-const LOOK_AGAIN_MS = 3000;
-const LOOK_AGAIN_MAX_MS = 60_000;
+const LOOK_AGAIN_MS = 10_000;
+const SWITCHES = ['autoOpen', 'launcher', 'sound'] as const;
 
 /** The data-attributes; `data-auto-open` alone, or with any word but false, means yes. */
 export function optionsOf({ dataset }: HTMLScriptElement): Options {
-  const { channel = '', autoOpen, launcher, sound, ...words } = dataset;
-  const yes = { autoOpen, launcher, sound };
-  const told = Object.entries(yes).filter(([, value]) => value !== undefined);
-  return {
-    ...(words as Partial<Options>),
-    channel,
-    ...Object.fromEntries(told.map(([name, value]) => [name, value !== 'false'])),
-  };
+  const options = { ...dataset } as unknown as Options;
+  for (const name of SWITCHES) if (name in dataset) options[name] = dataset[name] !== 'false';
+  return options;
 }
 
 /** Asks for the channel's look until it is there. A channel that is none has no widget. */
 async function look(state: State, base: string, error: (code: string) => void): Promise<void> {
-  for (let wait = LOOK_AGAIN_MS; ; wait = Math.min(LOOK_AGAIN_MAX_MS, wait * 2)) {
+  for (;;) {
     try {
       const response = await fetch(`${base}${state.options.value.channel}/look`, {
         credentials: 'omit',
@@ -44,7 +39,7 @@ async function look(state: State, base: string, error: (code: string) => void): 
     } catch {
       // Offline: it is asked again.
     }
-    await new Promise((next) => setTimeout(next, wait));
+    await new Promise((next) => setTimeout(next, LOOK_AGAIN_MS));
   }
 }
 

@@ -1,4 +1,4 @@
-"""Who acts in the demo: people who write through the platforms, an agent who answers them.
+"""Who acts in the demo: people who write, an agent who answers them.
 
 Run side by side by run.py; each keeps what it got done, for the count at the end.
 """
@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metagraph.emulator.client import EmulatorClient
-from sluice_local.demo.inbox import Inbox, Refused
-from sluice_local.demo.items import Inbound, Person, Reply, Traffic, Wave
+from sluice_local.demo.asking import Refused
+from sluice_local.demo.inbox import Inbox
+from sluice_local.demo.items import WIDGET, Inbound, Person, Reply, Traffic, Wave
 from sluice_local.demo.saying import Mailbox
 from sluice_local.demo.screen import Screen
+from sluice_local.demo.visiting import Visitors
 
 WAVES_AT_ONCE = 4
 WAVE_WAIT_S = 10.0
@@ -23,16 +25,28 @@ DESKS = 8
 
 
 class People:
-    """Writes every wave through the emulator. `sent`: keys the platform took."""
+    """Writes every wave: through the emulator, and as visitors of a site.
+
+    `sent`: keys that were taken.
+    """
 
     def __init__(
-        self, emulator: EmulatorClient, mailboxes: Mapping[str, Mailbox], traffic: Traffic
+        self,
+        emulator: EmulatorClient,
+        mailboxes: Mapping[str, Mailbox],
+        visitors: Visitors,
+        traffic: Traffic,
     ) -> None:
-        self.sent: set[str] = set()
+        self._posted: set[str] = set()
+        self._visitors = visitors
         self._emulator = emulator
         self._mailboxes = mailboxes
         self._traffic = traffic
         self._under_way = asyncio.Semaphore(WAVES_AT_ONCE)
+
+    @property
+    def sent(self) -> set[str]:
+        return self._posted | self._visitors.sent
 
     async def write(self, over_s: float) -> None:
         """All waves in order, spread over this time or, at 0, as fast as they are answered.
@@ -55,11 +69,22 @@ class People:
                 group.create_task(self._post(wave, wait=over_s == 0))
 
     async def _post(self, wave: Wave, *, wait: bool) -> None:
-        messages = [await self._as_sent(message) for message in wave.messages]
-        await self._emulator.inbound(messages, wait=wait, wait_s=WAVE_WAIT_S, **wave.manner)
-        self.sent.update(message.key for message in wave.messages)
+        visitors = [one for one in wave.messages if one.person.channel == WIDGET]
+        others = [one for one in wave.messages if one.person.channel != WIDGET]
+        await asyncio.gather(
+            self._visitors.write(visitors), self._post_by_platform(others, wave.manner, wait=wait)
+        )
         if wait:
             self._under_way.release()
+
+    async def _post_by_platform(
+        self, messages: Sequence[Inbound], manner: Mapping[str, Any], *, wait: bool
+    ) -> None:
+        if not messages:
+            return
+        sent = [await self._as_sent(message) for message in messages]
+        await self._emulator.inbound(sent, wait=wait, wait_s=WAVE_WAIT_S, **manner)
+        self._posted.update(message.key for message in messages)
 
     async def _as_sent(self, message: Inbound) -> dict[str, Any]:
         file, file_id = message.file, None

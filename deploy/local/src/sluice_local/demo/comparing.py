@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sluice_local.demo.items import Person, Traffic
 from sluice_local.demo.sightings import Accepted, Copy
@@ -18,7 +18,8 @@ class Observed:
 
     `named`: people whose name is shown. `had`: second thoughts, by what they are about.
     `strangers`: messages in their threads that are no item. `created_twice`: counted by the
-    realtime client.
+    realtime client. `said` and `seen`: what visitors of a site said, and what their own screens
+    show of it, in order.
     """
 
     sent: Collection[str]
@@ -30,6 +31,8 @@ class Observed:
     had: Collection[str] = ()
     strangers: Sequence[str] = ()
     created_twice: int = 0
+    said: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +134,17 @@ def out_of_order(traffic: Traffic, ledger: Sequence[Accepted]) -> Iterator[str]:
         if numbers != sorted(numbers):
             keys = " ".join(reply.key for reply in replies)
             yield f"replies to one person reached the platform out of order: {keys} as {numbers}"
+
+
+def misremembered(observed: Observed) -> Iterator[str]:
+    """A visitor's own screen shows what they said: all of it, once, in the order they said it."""
+    for who, said in observed.said.items():
+        seen = list(observed.seen.get(who, ()))
+        if seen == list(said):
+            continue
+        yield from named_few(f"not on the screen of {who}", set(said).difference(seen))
+        twice = {key for key, times in Counter(seen).items() if times > 1}
+        yield from named_few(f"twice on the screen of {who}", twice)
+        yield from named_few(f"on the screen of {who}, who did not say it", set(seen) - set(said))
+        if set(seen) == set(said) and not twice:
+            yield f"out of order on the screen of {who}: {' '.join(seen[:MENTIONED])}"

@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Iterable
 from hashlib import sha256
 
-from sluice_local.demo.inbox import Inbox, Refused
+from sluice_local.demo.asking import Refused
+from sluice_local.demo.inbox import Inbox
 from sluice_local.demo.sightings import View, Witness, files_of
 
 AT_ONCE = 8

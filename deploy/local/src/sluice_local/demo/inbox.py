@@ -4,8 +4,6 @@ A service that is being killed and started again costs time here, never a messag
 nature, and a reply carries a `client_msg_id` that makes its repeats one message.
 """
 
-import asyncio
-import random
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
@@ -13,23 +11,13 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
+from sluice_local.demo.asking import REFUSES_FROM, read, try_once, until_answered
 from sluice_local.demo.realtime_client import Invitation
 from sluice_local.stack_file import StackFile
 
 PAGE = 100
-ANSWER_S = 15.0
-FIRST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 2.0
 TICKETS = "/v1/realtime/tickets"
-
-PASSES = frozenset({429, 500, 502, 503, 504})
-"""Statuses after which the same request may well succeed."""
 JSON = "application/json"
-IN_FLIGHT = "request_in_flight"
-
-
-class Refused(Exception):
-    """The inbox answered that it will not, whatever is tried; the sentence is its own."""
 
 
 class Inbox:
@@ -75,7 +63,7 @@ class Inbox:
     async def upload(self, content: bytes, mime_type: str, name: str) -> dict[str, Any]:
         """The file as the inbox has it, for a reply. Raises Refused."""
         path = f"{self._workspace}/files?filename={quote(name)}"
-        return _read(await self._answer("POST", path, content, mime_type))
+        return read(await self._answer("POST", path, content, mime_type))
 
     async def download(self, file_id: str) -> bytes:
         """The bytes of a file. Raises Refused, also when it is gone."""
@@ -84,31 +72,26 @@ class Inbox:
     async def invite(self) -> Invitation:
         """A ticket for a socket. Raises aiohttp.ClientError: the realtime client asks again."""
         body = orjson.dumps({"workspace_id": self._workspace_id})
-        status, content = await self._try("POST", TICKETS, body, JSON)
-        if status >= 400:  # noqa: PLR2004
+        status, content = await try_once(
+            self._session, "POST", self._origin + TICKETS, body, self._with(JSON)
+        )
+        if status >= REFUSES_FROM:
             raise aiohttp.ClientConnectionError(f"no ticket: {status}")
-        answer = _read(content)
+        answer = read(content)
         return Invitation(f"{self._origin}{answer['url']}", answer["ticket"])
 
     async def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """The answer, however often it takes; the caller bounds the time. Raises Refused."""
         data = orjson.dumps(body) if body is not None else None
-        return _read(await self._answer(method, path, data, JSON))
+        return read(await self._answer(method, path, data, JSON))
 
     async def _answer(self, method: str, path: str, data: bytes | None, mime_type: str) -> bytes:
-        pause_s = FIRST_PAUSE_S
-        while True:
-            try:
-                status, content = await self._try(method, path, data, mime_type)
-            except (aiohttp.ClientError, OSError, TimeoutError):
-                status, content = 503, b""
-            if status < 400:  # noqa: PLR2004
-                return content
-            problem = _read(content)
-            if status not in PASSES and problem.get("code") != IN_FLIGHT:
-                raise Refused(f"{method} {path}: {status} {problem.get('detail', '')}")
-            await asyncio.sleep(random.uniform(pause_s / 2, pause_s))
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        return await until_answered(
+            self._session, method, self._origin + path, data, self._with(mime_type)
+        )
+
+    def _with(self, mime_type: str) -> dict[str, str]:
+        return {**self._headers, "Content-Type": mime_type}
 
     async def _pages(self, path: str) -> AsyncIterator[dict[str, Any]]:
         cursor = None
@@ -120,24 +103,3 @@ class Inbox:
             cursor = page["next_cursor"]
             if cursor is None:
                 return
-
-    async def _try(
-        self, method: str, path: str, data: bytes | None, mime_type: str
-    ) -> tuple[int, bytes]:
-        async with self._session.request(
-            method,
-            self._origin + path,
-            data=data,
-            headers={**self._headers, "Content-Type": mime_type},
-            timeout=aiohttp.ClientTimeout(total=ANSWER_S),
-        ) as response:
-            return response.status, await response.read()
-
-
-def _read(content: bytes) -> dict[str, Any]:
-    """An answer's JSON; nothing when a machine in between answered in its own words."""
-    try:
-        found = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}

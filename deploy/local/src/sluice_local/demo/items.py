@@ -12,13 +12,18 @@ from sluice_local.demo.thoughts import Thought
 from sluice_local.demo.tiny import TinyFile
 from sluice_local.demo.words import Marks
 
+WIDGET = "widget"
+"""Where people are visitors of a site: they write to the gateway themselves, over sockets."""
 NAMELESS = frozenset({"messenger", "instagram"})
 """Where a message does not tell who wrote: the name is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who writes, and whom replies go to: by the address the platform gave them."""
+    """Who writes, and whom replies go to: by the address the platform gave them.
+
+    A visitor of a site has none, and a word of the demo's in its place.
+    """
 
     channel: str
     address: str
@@ -27,7 +32,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message of a person. `id` is the platform's; without `text` the file is all there is."""
+    """A message of a person. `id` is the platform's; without `text` the file is all there is.
+
+    A visitor's `id` is their client's own.
+    """
 
     key: str
     person: Person

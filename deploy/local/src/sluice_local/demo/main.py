@@ -20,8 +20,8 @@ from rich.text import Text
 from chassis.settings import load
 from metagraph.emulator.client import ControlError
 from sluice_local.demo import options as command_line
+from sluice_local.demo.asking import Refused
 from sluice_local.demo.display import Display
-from sluice_local.demo.inbox import Refused
 from sluice_local.demo.options import Options
 from sluice_local.demo.run import DemoFailed, run
 from sluice_local.demo.screen import ScreenClosed

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-CHANNELS = ("whatsapp", "messenger", "instagram")
+CHANNELS = ("whatsapp", "messenger", "instagram", "widget")
 
 
 @dataclass(frozen=True, slots=True)

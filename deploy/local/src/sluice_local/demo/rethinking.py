@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from metagraph.emulator.client import EmulatorClient
-from sluice_local.demo.inbox import Inbox, Refused
+from sluice_local.demo.asking import Refused
+from sluice_local.demo.inbox import Inbox
 from sluice_local.demo.items import Inbound, Traffic
 from sluice_local.demo.saying import Mailbox
 from sluice_local.demo.screen import Screen

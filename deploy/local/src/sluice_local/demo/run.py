@@ -1,6 +1,7 @@
 """One run of the demo, from the plan to the verdict. Called by main.py and by the fault tests.
 
-A screen connects, people write through the emulator, an agent answers what appears on the screen;
+A screen connects, people write through the emulator and as visitors of a site, an agent answers
+what appears on the screen;
 when nothing is on its way any more, everything is counted (verdict.py says what counts as what).
 Services may be killed meanwhile: the demo comes back to them as a platform and a browser would.
 """
@@ -30,6 +31,7 @@ from sluice_local.demo.screen import Screen
 from sluice_local.demo.sightings import Witness
 from sluice_local.demo.traffic import plan
 from sluice_local.demo.verdict import Verdict, judge
+from sluice_local.demo.visiting import Visitors
 from sluice_local.stack_file import StackFile
 
 LOOK_S = 0.25
@@ -74,9 +76,8 @@ async def run(
                 screen = await enter(Screen(session, inbox, census, traffic, witness))
         except TimeoutError:
             raise DemoFailed(f"no live socket within {CONNECT_S:.0f} s") from None
-        mailboxes = {
-            name: Mailbox(stack.channels[name], stack.emulator.url) for name in options.channels
-        }
+        mailboxes = {name: Mailbox(one, stack.emulator.url) for name, one in stack.channels.items()}
+        visitors = await enter(Visitors(session, stack.widget, witness, options.seed))
         demo = _Run(
             options,
             report,
@@ -86,7 +87,8 @@ async def run(
             witness,
             Gallery(inbox, witness),
             screen,
-            People(emulator, mailboxes, traffic),
+            People(emulator, mailboxes, visitors, traffic),
+            visitors,
             Agent(inbox, screen, traffic),
             Rethinking(traffic, emulator, mailboxes, inbox, screen, witness),
             Queues(emulator, stack.nats_url),
@@ -106,6 +108,7 @@ class _Run:
     gallery: Gallery
     screen: Screen
     people: People
+    visitors: Visitors
     agent: Agent
     rethinking: Rethinking
     queues: Queues
@@ -160,20 +163,26 @@ class _Run:
         await self.gallery.visit(stored.messages.values())
         copies = [self.witness.copy_of(one) for one in stored.messages.values()]
         entries = [entry async for entry in self.emulator.ledger()]
+        await self.visitors.look()
         accepted = [self.witness.accepted(entry) for entry in entries]
         reacted = {self.witness.reacted(entry) for entry in entries}
         return judge(
             self.traffic,
             Observed(
                 sent=self.people.sent | self.agent.sent,
-                refused=self.agent.refused | self.rethinking.refused,
+                refused=self.agent.refused | self.rethinking.refused | self.visitors.refused,
                 stored=[copy for copy in copies if copy is not None],
                 shown=self.screen.copies,
-                ledger=[entry for entry in accepted if entry is not None],
+                ledger=[
+                    *(entry for entry in accepted if entry is not None),
+                    *self.visitors.accepted(),
+                ],
                 named=self.screen.named,
                 had=self._had({key for key in reacted if key is not None}),
                 strangers=self._strangers(stored),
                 created_twice=self.screen.client.tally.shown_twice,
+                said=self.visitors.said(),
+                seen=self.visitors.seen(),
             ),
         )
 

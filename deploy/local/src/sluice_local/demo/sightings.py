@@ -100,6 +100,14 @@ class Witness:
             return None
         return Accepted(entry["number"], key, command.part, entry["wamid"], entry["sha256"])
 
+    def key_of_shown(self, message: Mapping[str, Any]) -> str | None:
+        """The reply that a message on a visitor's screen is; its id is the inbox' own."""
+        return self._known.get(message["id"]) or self._by_words(message.get("parts", ()))
+
+    def key_of_id(self, number: str | None) -> str | None:
+        """The message its sender gave this id."""
+        return self._by_id.get(number or "")
+
     def reacted(self, entry: Mapping[str, Any]) -> str | None:
         """The message an accepted emoji of ours is on; None when the entry is something else."""
         body = entry["body"]

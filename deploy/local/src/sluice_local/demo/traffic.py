@@ -8,28 +8,36 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 from metagraph.emulator import ids
-from sluice_local.demo.items import Inbound, Person, Reply, Traffic, Wave
+from sluice_local.demo.items import WIDGET, Inbound, Person, Reply, Traffic, Wave
 from sluice_local.demo.options import Options
 from sluice_local.demo.thoughts import second_thoughts
 from sluice_local.demo.tiny import FILES
 from sluice_local.demo.words import ANSWERS, CHOICES, NAMES, QUESTIONS, SURNAMES, TERMS, Marks
 
-WEIGHTS = {"whatsapp": 2, "messenger": 1, "instagram": 1}
+WEIGHTS = {"whatsapp": 2, "messenger": 1, "instagram": 1, "widget": 1}
 """How many people write where."""
-ADDRESSES = {"whatsapp": "1555", "messenger": "2400000000", "instagram": "1784100000"}
+ADDRESSES = {
+    "whatsapp": "1555",
+    "messenger": "2400000000",
+    "instagram": "1784100000",
+    "widget": "visitor-",
+}
 """First digits of a person's address there: of numbers that belong to nobody."""
 
 WORDS = {
     "whatsapp": (*["text"] * 8, "location", "choice"),
     "messenger": (*["text"] * 8, "choice", "postback"),
     "instagram": (*["text"] * 8, "story_reply", "choice"),
+    "widget": ("text",),
 }
 WITH_FILE = {
     "whatsapp": ("image", "image", "voice", "document", "sticker"),
     "messenger": ("image", "image", "voice", "document", "sticker"),
     "instagram": ("image", "image", "voice", "document"),
+    "widget": ("image", "image", "voice", "document"),
 }
 """Kinds of content on each channel; those of inbound messages are made by saying.py."""
 
@@ -61,8 +69,14 @@ def plan(options: Options, run: str) -> Traffic:
     ]
     replies = _replies(marks, messages, people, options, chance)
     quoted = {reply.quotes for some in replies.values() for reply in some}
-    texts = [one.key for one in messages if one.is_text and one.key not in quoted]
-    answers = [reply.key for some in replies.values() for reply in some]
+    texts = [
+        one.key for one in messages
+        if one.is_text and one.key not in quoted and one.person.channel != WIDGET
+    ]  # fmt: skip
+    answers = [
+        reply.key for person, some in replies.items() for reply in some
+        if person.channel != WIDGET
+    ]  # fmt: skip
     thoughts = tuple(second_thoughts(marks, texts, answers, chance))
     return Traffic(marks, tuple(_waves(messages, chance)), replies, thoughts)
 
@@ -102,6 +116,8 @@ def _message(
 
 
 def _new_id(person: Person) -> str:
+    if person.channel == WIDGET:
+        return str(uuid4())
     if person.channel == "whatsapp":
         return ids.inbound_wamid(person.address)
     return ids.mid(person.channel)

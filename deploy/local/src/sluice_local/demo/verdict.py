@@ -4,10 +4,11 @@ N counts distinct messages both ways: what people wrote and what the inbox took 
 
 lost      a message that is not stored or not shown as it was meant in the end: its file ready and
           the very bytes, edited, taken back or with the emoji on it; a reply of which the
-          platform's ledger lacks a part, though the inbox shows it neither as unknown nor as failed
+          platform's ledger, or the visitor's screen, lacks a part, though the inbox shows it
+          neither as unknown nor as failed
 doubled   a message stored or shown as two entities, or created twice on the screen; a part of a
-          reply that stands in the ledger twice; a message in these threads that nobody sent, such
-          as an echo taken for one
+          reply that stands in the ledger, or on the visitor's screen, twice; a message in these
+          threads that nobody sent, such as an echo taken for one
 unknown   a reply whose fate nobody knows, and the inbox says so: a person may decide. It is
           counted apart, for it is no loss to be silent about
 answered  a reply whose last status, read, has come back
@@ -22,6 +23,7 @@ from sluice_local.demo.comparing import (
     fates_of,
     forgotten,
     has_vanished,
+    misremembered,
     named_few,
     out_of_order,
     stale,
@@ -90,7 +92,7 @@ def judge(traffic: Traffic, observed: Observed) -> Verdict:
         *named_few("not stored", unstored),
         *named_few("not shown", unshown),
         *(f"{one.key} {one.lacks}" for one in observed.stored if one.lacks),
-        *named_few("not in the platform's ledger", vanished),
+        *named_few("not at the platform or the visitor", vanished),
         *named_few("doubled", doubled),
         *(f"a message that nobody sent: {one}" for one in observed.strangers),
         *forgotten(traffic, observed),
@@ -98,6 +100,7 @@ def judge(traffic: Traffic, observed: Observed) -> Verdict:
         *without_file(traffic, observed.ledger),
         *stale(observed),
         *out_of_order(traffic, observed.ledger),
+        *misremembered(observed),
     ]
     states = [fates[key].state if key in fates else None for key in replies]
     return Verdict(

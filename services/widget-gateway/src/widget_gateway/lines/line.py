@@ -84,6 +84,7 @@ class Line(Member, Puller):
         self.channel = channel
         self.visitor = visitor
         self.peer = peer
+        self._subjects = visitor.subjects
         self.pulling = Pulling(self, cursors)
         self.speaking: asyncio.Task[None] | None = None
         """A message on its way to the bus."""
@@ -99,7 +100,7 @@ class Line(Member, Puller):
     @property
     @override
     def subjects(self) -> Sequence[str]:
-        return self.visitor.subjects
+        return self._subjects
 
     @property
     @override

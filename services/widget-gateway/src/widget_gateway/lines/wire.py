@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import cast
 
 from aiohttp import WSMessage, WSMsgType, web
 from typing_extensions import override
@@ -27,7 +28,8 @@ class Wire(Carrier):
         self.goodbye: asyncio.Task[None] | None = None
         """The closing, once it has begun."""
         self._ws = ws
-        self._transport = transport
+        # uvloop's own is no subclass of asyncio's, and does what it does.
+        self._transport = cast("asyncio.WriteTransport | None", transport)
         self._outbox = Outbox(self._send, self._stuck)
         self._heard_at = asyncio.get_running_loop().time()
         self._pinged_at = self._heard_at
@@ -99,5 +101,5 @@ class Wire(Carrier):
 
     def _cut(self, why: str) -> None:
         metrics.CUTS.add((why,))
-        if isinstance(self._transport, asyncio.WriteTransport):
+        if self._transport is not None:
             self._transport.abort()

@@ -47,7 +47,10 @@ export async function createCore(state: State, base: string, telling: Telling): 
   const disk = await openDisk(name, session.durable());
   state.durable.value = disk.durable;
   const store = createStore(base);
-  const tabs = createTabs<News>(name, disk.durable, { news: hear, lead: (leads) => hearing.lead(leads) });
+  const tabs = createTabs<News>(name, disk.durable, {
+    news: hear,
+    lead: (leads) => hearing.lead(leads),
+  });
   const queue: Queue = createQueue(disk, {
     era: session.era,
     ready: () => tabs.leads() && link.live(),

@@ -61,7 +61,8 @@ export async function openDisk(name: string, allowed: boolean) {
   /** One transaction. All are read-write, so those of all tabs run one after the other. */
   const within = <T>(work: (rows: IDBObjectStore) => IDBRequest<T>) =>
     new Promise<T>((done, fail) => {
-      const transaction = db!.transaction(STORE, 'readwrite', { durability: 'strict' });
+      if (!db) return fail();
+      const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
       const request = work(transaction.objectStore(STORE));
       transaction.oncomplete = () => done(request.result);
       transaction.onabort = fail;

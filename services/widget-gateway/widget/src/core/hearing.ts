@@ -3,7 +3,7 @@
  */
 
 import type { Disk, Kept, Row } from './disk.js';
-import type { Identity, ServerFrame, Visitor } from './frames.js';
+import type { ServerFrame, Visitor } from './frames.js';
 import type { Link } from './link.js';
 import { type Heed, type News, STANDING, type Standing } from './news.js';
 import type { Queue } from './queue.js';
@@ -37,10 +37,12 @@ export interface Parts {
 
 /** Runs `work` once, some time after it was asked for, however often. */
 function soon(ms: number, work: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let due = false;
   return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (due) return;
+    due = true;
+    setTimeout(() => {
+      due = false;
       work();
     }, ms);
   };
@@ -50,18 +52,18 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   let era = session.era();
   /** Somebody has opened the panel or written, so there is to be a session. */
   let woken = false;
-  let proof: Identity | undefined;
   let typing: ReturnType<typeof setTimeout>;
 
   const wanted = () => woken || queue.waits();
 
-  const show = soon(0, () => {
+  function draw(): void {
     const rows = queue.rows();
     state.messages.value = timeline(store.sorted(), rows, queue.progress());
     state.threads.value = rated(store.threads(), rows);
     state.unread.value = store.unread();
     if (state.older.value !== 'loading') state.older.value = store.older() ? 'some' : 'none';
-  });
+  }
+  const show = soon(0, draw);
 
   const history = (): Kept => ({ ...store.keep(), era, visitor: session.visitor()?.id });
   const save = () => {
@@ -97,14 +99,14 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     if (session.era() === era) return;
     era = session.era();
     woken = false;
-    proof = undefined;
+    session.prove();
     link.stop();
     store.clear();
     queue.load();
     save();
     state.unavailable.value = state.lead.value = null;
     types(0);
-    show();
+    draw(); // at once: nobody is to see or read what is gone
   }
 
   const isTold = ({ id, body }: Row): boolean =>
@@ -151,15 +153,12 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       changed();
     },
     identified(visitor) {
-      proof = undefined;
+      session.prove();
       telling.identify(visitor);
     },
     error(code) {
-      if (code.startsWith('identity')) proof = undefined;
+      if (code.startsWith('identity')) session.prove();
       telling.error(code);
-    },
-    lead() {
-      if (state.open.value) tabs.post(['wake']);
     },
     hi() {
       if (!tabs.leads()) return;
@@ -177,9 +176,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       go();
     },
     identify(shown) {
-      proof = shown;
       state.unavailable.value = null;
-      if (!tabs.leads()) return;
       session.prove(shown);
       link.restart();
       go();
@@ -215,12 +212,10 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     /** This tab leads now, or does no longer. */
     lead(leads: boolean): void {
       state.leads.value = leads;
-      if (!leads) return link.stop();
-      if (state.open.value) woken = true;
-      if (proof) session.prove(proof);
-      tabs.post(['lead']);
-      queue.load();
-      go();
+      if (leads) {
+        queue.load();
+        go();
+      } else link.stop();
     },
 
     /** The tab is looked at, or the network is another one. */

@@ -10,11 +10,11 @@ import { openSocket } from './transport/socket.js';
 import type { Request, Wire } from './transport/wire.js';
 
 /** Seconds before coming back, by close code; of all others the backoff. */
-const WAITS: Record<number, () => number> = {
-  1012: () => Math.random() * 3,
-  4002: () => 30,
-  4009: () => Number.POSITIVE_INFINITY, // until it is looked at
-  4029: () => 10,
+const WAITS: Record<number, number> = {
+  1012: Math.random() * 3, // each browser its own, that not all come at once
+  4002: 30,
+  4009: Number.POSITIVE_INFINITY, // until it is looked at
+  4029: 10,
 };
 const ENDED = 4003;
 const TOKEN_REFUSED = 4004;
@@ -93,7 +93,7 @@ export function createLink(address: string, session: Session, on: LinkEvents) {
     on.state('offline');
     if (code === ENDED && token && token === session.token()) session.forget();
     if (code === TOKEN_REFUSED) session.doubt();
-    if (running) later((WAITS[code] ?? backoff)());
+    if (running) later(WAITS[code] ?? backoff());
   }
 
   async function attempt(): Promise<void> {

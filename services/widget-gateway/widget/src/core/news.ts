@@ -24,14 +24,13 @@ export interface Topics {
   forgotten: [];
   identified: [Visitor];
   error: [code: string];
-  /** Another tab leads from now on. */
-  lead: [];
   /** A tab is new, or looked at again; the one that leads answers `all`. */
   hi: [];
   all: [Kept, Standing];
-  // For the tab that leads to do:
+  /** Somebody opened the panel or wrote: there is to be a session. */
   wake: [];
   identify: [Identity];
+  // For the tab that leads to do:
   typing: [];
   older: [];
 }

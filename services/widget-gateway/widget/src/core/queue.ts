@@ -7,7 +7,7 @@
  */
 
 import type { Disk, Row } from './disk.js';
-import type { Rate, Say, SaidPart, ServerFrame, Time } from './frames.js';
+import type { Rate, SaidPart, Say, ServerFrame, Time } from './frames.js';
 import type { Upload } from './uploads.js';
 
 const ANSWER_LIMIT_MS = 15_000;
@@ -17,6 +17,8 @@ const UPLOAD_AGAIN_MS = 3000;
 const DONE_FOR_MS = 7 * 24 * 3600_000;
 /** Uploads refused with these can never be accepted. */
 const NEVER = [400, 403, 404, 413, 415, 422];
+
+type File = Row['files'][number];
 
 /** How much of a row's files is up, 0 to 1. */
 export interface Progress {
@@ -31,11 +33,7 @@ export interface QueueEvents {
   send(frame: Say | Rate): void;
   /** The link does not answer. */
   doubt(): void;
-  upload(
-    file: Row['files'][number],
-    progress: (part: number) => void,
-    abort: AbortSignal,
-  ): Promise<Upload>;
+  upload(file: File, progress: (part: number) => void, abort: AbortSignal): Promise<Upload>;
   /** When the visitor's last word before was taken. */
   after(): Time | undefined;
   /** How far the head's files are. */
@@ -95,7 +93,9 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     const ids = new Set(kept.map(({ id }) => id));
     for (const { n, era: other } of kept)
       if (n && other !== era) inTurn(() => disk.change(n, () => undefined), undefined);
-    set([...kept, ...rows.filter(({ n, id }) => !n && !ids.has(id))].filter((row) => row.era === era));
+    set(
+      [...kept, ...rows.filter(({ n, id }) => !n && !ids.has(id))].filter((row) => row.era === era),
+    );
     pump();
   }
 
@@ -132,26 +132,29 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     const head = rows.find((row) => !row.done && !row.problem);
     flying = head?.id;
     if (head?.n === undefined) return; // none, or not on disk yet
-    const next = head.files.findIndex((file) => !file.handle);
-    if (next < 0) {
+    const next = head.files.find((file) => !file.handle);
+    if (next) raise(head, next);
+    else {
       on.send(frameOf(head, on.after()));
       wait(ANSWER_LIMIT_MS, true);
-    } else raise(head, next);
+    }
   }
 
   /** Sends up the next file of the head. */
-  async function raise({ id, files }: Row, next: number): Promise<void> {
-    const mine = (rising = new AbortController());
+  async function raise({ id, files }: Row, next: File): Promise<void> {
+    const place = files.indexOf(next);
+    const mine = new AbortController();
+    rising = mine;
     const told = (part: number) =>
-      mine.signal.aborted || on.progress({ id, part: (next + part) / files.length });
+      mine.signal.aborted || on.progress({ id, part: (place + part) / files.length });
     told(0);
-    const { handle, status, code } = await on.upload(files[next]!, told, mine.signal);
+    const { handle, status, code } = await on.upload(next, told, mine.signal);
     if (mine.signal.aborted) return;
     rising = progress = undefined;
     if (handle)
       change(id, (row) => ({
         ...row,
-        files: row.files.map((file, at) => (at === next ? { ...file, handle } : file)),
+        files: row.files.map((file, at) => (at === place ? { ...file, handle } : file)),
       }));
     else if (NEVER.includes(status)) fail(id, code ?? 'file_refused');
     else wait(UPLOAD_AGAIN_MS, !status);
@@ -197,8 +200,7 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     /** Lets go of what history tells, and of what it will never tell. */
     settle(told: (row: Row) => boolean): void {
       const old = new Date(Date.now() - DONE_FOR_MS).toISOString();
-      for (const row of rows)
-        if (told(row) || (row.done && row.at < old)) remove(row.id);
+      for (const row of rows) if (told(row) || (row.done && row.at < old)) remove(row.id);
     },
 
     retry(id: string): void {

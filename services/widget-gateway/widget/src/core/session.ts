@@ -5,7 +5,7 @@
  * nothing of the visitor before is ever taken for this one's, however a wipe was interrupted.
  */
 
-import type { Identity, Session as Answer, Visitor } from './frames.js';
+import type { Session as Answer, Identity, Visitor } from './frames.js';
 import { uid } from './ids.js';
 
 /** A token is renewed when it was kept for so long. */
@@ -106,20 +106,17 @@ export function createSession(address: string, key: string, on: SessionEvents) {
       identity: shown ?? null,
     });
     if (read().token !== before) return true; // reset() or another tab came between
-    const refused = status === 401;
     if (token && visitor) {
-      const { era } = memory;
       const other = old && old.id !== visitor.id;
-      hold({ era: other ? uid() : era, token, visitor, made: Date.now() });
+      if (shown && proof === shown) proof = undefined;
+      hold({ era: other ? uid() : memory.era, token, visitor, made: Date.now() });
       if (shown) on.identified(visitor);
-    } else if (refused && shown && code?.startsWith('identity')) on.error(code);
-    else {
-      if (refused && before) forget();
-      else if (code) on.error(code);
-      return refused;
+      return true;
     }
-    if (proof === shown) proof = undefined;
-    return true;
+    const refused = status === 401;
+    if (refused && before && code?.startsWith('session')) forget();
+    else if (code) on.error(code);
+    return refused;
   }
 
   return {
@@ -133,7 +130,8 @@ export function createSession(address: string, key: string, on: SessionEvents) {
     durable: () => !!read() && durable,
     /** A proof waits to be presented. */
     proving: () => !!proof,
-    prove(identity: Identity): void {
+    /** None: it was heeded, or is worth nothing. */
+    prove(identity?: Identity): void {
       proof = identity;
     },
     /** The gateway did not like the token: ask with it before it is used again. */

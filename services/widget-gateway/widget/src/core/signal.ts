@@ -21,7 +21,12 @@ const due = new Set<Run>();
 function flush(): void {
   for (const run of due) {
     due.delete(run);
-    run();
+    try {
+      run();
+    } catch (error) {
+      // One that fails must not keep the others from ever running again.
+      reportError(error);
+    }
   }
 }
 

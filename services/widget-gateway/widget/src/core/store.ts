@@ -78,7 +78,11 @@ export function createStore(base: string) {
         if (message.by === 'contact' && !message.seen && message.seq <= seen)
           messages.set(message.key, { ...message, seen: true });
     if (messages.size > MOST) {
-      messages = new Map(sorted().slice(-MOST / 2).map((message) => [message.key, message]));
+      messages = new Map(
+        sorted()
+          .slice(-MOST / 2)
+          .map((message) => [message.key, message]),
+      );
       begun.clear();
     }
   }
@@ -132,7 +136,9 @@ export function createStore(base: string) {
     unread: () =>
       threads.reduce((count, { id }) => {
         const seen = readTo(id);
-        const news = of(id).filter(({ by, seq, deleted }) => by !== 'contact' && !deleted && seq > seen);
+        const news = of(id).filter(
+          ({ by, seq, deleted }) => by !== 'contact' && !deleted && seq > seen,
+        );
         return count + news.length;
       }, 0),
 
@@ -146,7 +152,13 @@ export function createStore(base: string) {
         const place = `${delivered} ${seen}`;
         if (!at || acked[id] === place) return [];
         acked[id] = place;
-        return { t: 'ack', conversation: id, at, ...(delivered && { delivered }), ...(seen && { read: seen }) };
+        return {
+          t: 'ack',
+          conversation: id,
+          at,
+          ...(delivered && { delivered }),
+          ...(seen && { read: seen }),
+        };
       }),
 
     /** The wire went: what was told last is told again over the next. */

@@ -51,7 +51,10 @@ export function createTabs<News>(name: string, shared: boolean, on: TabEvents<Ne
 
     /** Begins to listen and to stand for the lead. */
     join(): void {
-      if (!channel) return become(true);
+      if (!channel) {
+        become(true);
+        return;
+      }
       channel.onmessage = ({ data }) => {
         heard++;
         on.news(data);

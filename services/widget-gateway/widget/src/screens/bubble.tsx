@@ -68,9 +68,7 @@ export function bubble(ui: Ui, { message, first, last }: Row) {
         </bdi>
       )}
       {deleted ? note(say('deleted')) : parts.map((each) => part(ui, each))}
-      {progress !== undefined && (
-        <progress value={progress} aria-label={say('sending')} />
-      )}
+      {progress !== undefined && <progress value={progress} aria-label={say('sending')} />}
       {(last || state !== 'sent') && below(ui, message)}
     </div>
   ));

@@ -47,10 +47,19 @@ export function composer(ui: Ui) {
         <input class="v" type="file" multiple aria-label={say('attach')} onchange={pick} />
         {icon('clip')}
       </label>
-      <textarea dir={draft.value ? 'auto' : null} aria-label={say('message')} placeholder={say('write')}
-        rows={Math.min(ROWS, draft.value.split('\n').length)} enterkeyhint="send"
-        value={draft.value} oninput={type} onkeydown={press} />
-      <button class="icon main" aria-label={say('send')}>{icon('send')}</button>
+      <textarea
+        dir={draft.value ? 'auto' : null}
+        aria-label={say('message')}
+        placeholder={say('write')}
+        rows={Math.min(ROWS, draft.value.split('\n').length)}
+        enterkeyhint="send"
+        value={draft.value}
+        oninput={type}
+        onkeydown={press}
+      />
+      <button class="icon main" aria-label={say('send')}>
+        {icon('send')}
+      </button>
     </form>
   );
 }

@@ -23,7 +23,10 @@ export interface Node {
 declare global {
   namespace JSX {
     type Element = Node;
-    type IntrinsicElements = Record<keyof HTMLElementTagNameMap | keyof SVGElementTagNameMap, Props>;
+    type IntrinsicElements = Record<
+      keyof HTMLElementTagNameMap | keyof SVGElementTagNameMap,
+      Props
+    >;
   }
 }
 

@@ -29,7 +29,8 @@ export function keepDraft({ state }: App, { draft }: Kept): void {
       return;
     }
     try {
-      if (text && text.length < MAX_KEPT) localStorage.setItem(name, JSON.stringify([visitor, text]));
+      if (text && text.length < MAX_KEPT)
+        localStorage.setItem(name, JSON.stringify([visitor, text]));
       else localStorage.removeItem(name);
     } catch {
       // A browser that keeps nothing.

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { links } from './links.js';
 
-const found = (text: string) => links(text).flatMap((piece) => (typeof piece === 'string' ? [] : piece.href));
+const found = (text: string) =>
+  links(text).flatMap((piece) => (typeof piece === 'string' ? [] : piece.href));
 
 test.each([
   ['see https://example.com/a?b=c#d now', ['https://example.com/a?b=c#d']],

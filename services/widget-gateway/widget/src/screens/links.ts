@@ -10,8 +10,7 @@ export interface Link {
   href: string;
 }
 
-const ADDRESS =
-  /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'\p{Cf}]+/giu;
+const ADDRESS = /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'\p{Cf}]+/giu;
 const TRAILING = /[^\p{L}\p{N}/=&#_~%+$*@-]$/u;
 const SCHEMES = /^(?:https?|mailto|tel):/;
 

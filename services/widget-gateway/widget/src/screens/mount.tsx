@@ -5,10 +5,10 @@ import type { App, Mount } from '../core/state.js';
 import { h, painter } from './dom.js';
 import { keepDraft } from './drafts.js';
 import { icon } from './icon.js';
+import { needs } from './needs.js';
 import { panel } from './panel.js';
 import css from './style.css?inline';
 import { look, settle } from './thread.js';
-import { needs } from './needs.js';
 import { keep, type Ui } from './ui.js';
 import { direction, locale, voice, type Words } from './words.js';
 

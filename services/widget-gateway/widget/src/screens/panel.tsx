@@ -1,8 +1,8 @@
 /** The panel: header, thread, and at its foot the composer, the form, or why there is neither. */
 
+import { asks } from './asks.js';
 import { composer, sendFiles } from './composer.js';
 import { h } from './dom.js';
-import { asks } from './asks.js';
 import { icon } from './icon.js';
 import { thread } from './thread.js';
 import type { Ui } from './ui.js';
@@ -24,10 +24,19 @@ function head(ui: Ui) {
         <h2>
           <bdi>{title(ui)}</bdi>
         </h2>
-        <p class={here && 'here'}>{here ? say('here') : ((next && ui.kept.extras()?.back(ui, next, days(next))) ?? say('away'))}</p>
+        <p class={here && 'here'}>
+          {here
+            ? say('here')
+            : ((next && ui.kept.extras()?.back(ui, next, days(next))) ?? say('away'))}
+        </p>
       </div>
       {state.options.value.sound !== false && (
-        <button class="icon" aria-label={say(muted ? 'soundOn' : 'soundOff')} onclick={() => actions.mute(!muted)}>
+        <button
+          class="icon"
+          aria-label={say('sound')}
+          aria-pressed={!muted}
+          onclick={() => actions.mute(!muted)}
+        >
           {icon(muted ? 'quiet' : 'sound')}
         </button>
       )}
@@ -82,7 +91,13 @@ export function panel(ui: Ui) {
       {head(ui)}
       <div role="status">{link.value === 'offline' && offline(ui)}</div>
       {thread(ui)}
-      {closed ? <p class="closed">{ui.say('unavailable')}</p> : asking ? ui.kept.extras()?.form(ui) : composer(ui)}
+      {closed ? (
+        <p class="closed">{ui.say('unavailable')}</p>
+      ) : asking ? (
+        ui.kept.extras()?.form(ui)
+      ) : (
+        composer(ui)
+      )}
     </section>
   );
 }

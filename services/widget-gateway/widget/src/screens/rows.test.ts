@@ -24,8 +24,16 @@ test.each([
     ['d[]', '[]'],
   ],
   ['another day', [at('20T23:59'), at('21T00:01')], ['d[]', 'd[]']],
-  ['another conversation', [at('20T10:00'), at('20T10:01', { conversation: 'c2' })], ['d[]', 't[]']],
-  ['what is not told yet stays', [at('20T10:00'), at('20T10:01', { conversation: '' })], ['d[', ']']],
+  [
+    'another conversation',
+    [at('20T10:00'), at('20T10:01', { conversation: 'c2' })],
+    ['d[]', 't[]'],
+  ],
+  [
+    'what is not told yet stays',
+    [at('20T10:00'), at('20T10:01', { conversation: '' })],
+    ['d[', ']'],
+  ],
 ])('%s', (_, messages, expected) => {
   expect(drawn(...messages)).toEqual(expected);
 });

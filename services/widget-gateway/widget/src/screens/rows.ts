@@ -31,7 +31,10 @@ export function rows(messages: readonly Message[]): Row[] {
   for (const message of messages) {
     const before = above?.message;
     const begins = !before || day(before) !== day(message);
-    const turn = !!before?.conversation && !!message.conversation && before.conversation !== message.conversation;
+    const turn =
+      !!before?.conversation &&
+      !!message.conversation &&
+      before.conversation !== message.conversation;
     const first = begins || turn || apart(before, message);
     if (above) above.last = first;
     above = { message, day: begins, turn, first, last: true };

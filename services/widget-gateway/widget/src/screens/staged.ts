@@ -11,8 +11,8 @@ export interface Stage {
   root: ShadowRoot;
   find<E extends HTMLElement = HTMLElement>(selector: string): E;
   all(selector: string): HTMLElement[];
-  /** After what has changed was drawn. */
-  drawn(): Promise<void>;
+  /** After what has changed was drawn, and something of this selector with it. */
+  drawn(selector?: string): Promise<void>;
 }
 
 export function said(key: string, text: string, more: Partial<Message> = {}): Message {
@@ -32,7 +32,6 @@ export async function stage(
   prepare: (state: State) => void = () => {},
   language = 'en',
 ): Promise<Stage> {
-  document.body.replaceChildren();
   const state = createState({ channel: 'test', language });
   state.link.value = 'live';
   state.look.value = { title: 'Acme' };
@@ -49,9 +48,12 @@ export async function stage(
       },
   });
   mount({ state, actions, base: 'https://chat.example/widget/v1/' });
-  const root = document.querySelector('sluice-widget')?.shadowRoot as ShadowRoot;
-  const drawn = () => new Promise<void>((next) => setTimeout(next));
-  while (!root.querySelector('.all')) await drawn();
+  const root = document.body.lastElementChild?.shadowRoot as ShadowRoot;
+  const drawn = async (selector = '.all') => {
+    do await new Promise((next) => setTimeout(next));
+    while (!root.querySelector(selector));
+  };
+  await drawn();
   return {
     state,
     asked,

@@ -78,7 +78,6 @@ export function thread(ui: Ui) {
   const { state, say, kept, day } = ui;
   const messages = state.messages.value;
   const typing = state.typing.value;
-  const older = state.older.value;
   kept.since ||= messages.at(-1)?.at ?? '';
   return (
     <div class="middle">
@@ -91,8 +90,7 @@ export function thread(ui: Ui) {
         tabindex={0}
       >
         <div class="log">
-          {older === 'loading' && divider('', say('earlier'))}
-          {older === 'none' && greeting(ui)}
+          {state.older.value === 'none' && greeting(ui)}
           {rows(messages).map((row) => {
             const { key, at } = row.message;
             return [

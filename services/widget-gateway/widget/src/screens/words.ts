@@ -51,7 +51,9 @@ export function voice(words: Words, of: string): Voice {
     time,
     day(at) {
       const ago = days(at);
-      return ago > -2 ? near.format(ago, 'day') : new Date(at).toLocaleDateString(of, { dateStyle: 'long' });
+      return ago > -2
+        ? near.format(ago, 'day')
+        : new Date(at).toLocaleDateString(of, { dateStyle: 'long' });
     },
   };
 }

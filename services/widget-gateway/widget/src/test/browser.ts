@@ -61,8 +61,23 @@ export function freezeAll(): void {
   for (const channel of Channel.all) Channel.frozen.add(channel);
 }
 
+/** What the pages that are open listen to, in the window they share here. */
+let listening: Parameters<typeof window.addEventListener>[] = [];
+const really = window.addEventListener.bind(window);
+
+function listen(): void {
+  for (const [event, heed, options] of listening) window.removeEventListener(event, heed, options);
+  listening = [];
+  vi.stubGlobal('addEventListener', (...all: Parameters<typeof window.addEventListener>) => {
+    listening.push(all);
+    really(...all);
+  });
+}
+
 /** A new profile: nothing is kept. Call it before each test. */
 export function newBrowser(gateway: Gateway, { locks = true } = {}): void {
+  vi.useRealTimers();
+  listen();
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
   });
@@ -83,6 +98,7 @@ export function newBrowser(gateway: Gateway, { locks = true } = {}): void {
 export function closePages(gateway: Gateway): void {
   for (const wire of [...gateway.wires]) wire.close();
   vi.clearAllTimers();
+  listen();
   Channel.all.clear();
   Object.defineProperty(navigator, 'locks', { value: new Locks(), configurable: true });
 }

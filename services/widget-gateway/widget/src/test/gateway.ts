@@ -189,7 +189,10 @@ export class Gateway {
     if (refusal) return [{ ...refusal, id: frame.id }];
     const { at, mark } = this.take(frame);
     const { id } = frame;
-    return [{ t: 'taken', id, at, mark }, { t: 'accepted', id, at }];
+    return [
+      { t: 'taken', id, at, mark },
+      { t: 'accepted', id, at },
+    ];
   }
 
   one(in_n: number): boolean {
@@ -216,10 +219,12 @@ export class FakeSocket {
 
   constructor(readonly address: string) {
     setTimeout(() => {
-      if (!this.gateway.online || !this.gateway.sockets) return this.break(1006);
-      this.readyState = 1;
-      this.gateway.wires.add(this);
-      this.onopen?.();
+      if (!this.gateway.online || !this.gateway.sockets) this.break(1006);
+      else {
+        this.readyState = 1;
+        this.gateway.wires.add(this);
+        this.onopen?.();
+      }
     }, 5);
   }
 
@@ -231,18 +236,23 @@ export class FakeSocket {
   private hear(frame: ClientFrame): void {
     const { gateway } = this;
     if (this.readyState !== 1 || !gateway.online) return;
-    if (frame.t === 'hello') return this.greet(frame);
-    if (gateway.one(gateway.faults.lostUp)) return this.break(1006);
+    if (frame.t === 'hello') this.greet(frame);
+    else if (gateway.one(gateway.faults.lostUp)) this.break(1006);
+    else this.heed(frame);
+  }
+
+  private heed(frame: ClientFrame): void {
+    const { gateway } = this;
     const answers = gateway.hear(frame);
-    if (gateway.one(gateway.faults.lostDown)) return this.break(1006);
+    if (gateway.one(gateway.faults.lostDown)) this.break(1006);
     for (const answer of answers) this.tell(answer);
     if (frame.t === 'message') this.history();
   }
 
   private greet({ token, cursors }: Extract<ClientFrame, { t: 'hello' }>): void {
     const { gateway } = this;
-    if (gateway.ended.has(token)) return this.break(4003);
-    if (!gateway.tokens.has(token)) return this.break(4004);
+    if (gateway.ended.has(token)) this.break(4003);
+    else if (!gateway.tokens.has(token)) this.break(4004);
     this.token = token;
     this.cursors = { ...cursors };
     this.tell(gateway.ready());
@@ -257,6 +267,7 @@ export class FakeSocket {
 
   tell(frame: ServerFrame): void {
     const data = JSON.stringify(frame);
+    if (this.readyState !== 1) return;
     setTimeout(() => this.readyState === 1 && this.gateway.online && this.onmessage?.({ data }), 2);
   }
 

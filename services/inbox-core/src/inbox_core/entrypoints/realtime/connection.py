@@ -7,7 +7,7 @@ does not read cannot hold the socket open longer than the grace.
 import asyncio
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiohttp import WSMsgType, web
@@ -150,8 +150,9 @@ async def close(
                     await ws.send_frame(encode(_problem(why)), WSMsgType.TEXT)
                 await ws.close(code=why.close.code, message=why.close.reason.encode())
     except TimeoutError:
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
+        if transport is not None:
+            # A socket's, so it can write; uvloop's are no subclass of asyncio.WriteTransport.
+            cast("asyncio.WriteTransport", transport).abort()
 
 
 def _problem(why: Ended) -> Err:

@@ -13,18 +13,18 @@ function address({ base }: Ui, url: string | null | undefined): string | null {
   return /^https?:/.test(href) ? href : null;
 }
 
-export function file(h: H, ui: Ui, { url, name, mime_type: type, size }: FileView) {
+export function file(h: H, ui: Ui, { url, name = '', mime_type: type, size }: FileView) {
   const href = address(ui, url);
   const to = href && { href, target: '_blank', rel: 'noopener noreferrer' };
   const picture = href && type?.startsWith('image/');
   const shown = picture ? (
-    <img src={href} alt={name ?? ui.say('picture')} />
+    <img src={href} alt={name} />
   ) : (
     [
       <svg viewBox="0 0 24 24" aria-hidden={true}>
         <path d={SHEET} />
       </svg>,
-      <bdi>{name ?? ui.say('file')}</bdi>,
+      <bdi>{name}</bdi>,
       size ? <small>{written(ui, size)}</small> : null,
     ]
   );

@@ -1,18 +1,18 @@
 /** The form before the chat: who the visitor is, if they like to say, or must. */
 
 import type { Lead } from '../../core/frames.js';
-import type { H } from '../dom.js';
+import type { H, Props } from '../dom.js';
 import type { Ui } from '../ui.js';
 import type { Key } from '../words.js';
 
-/** By the field's name: the type of its input, how long it may be, what is said of a wrong one. */
-const FIELDS: Record<keyof Lead, [type: string, length: number, wrong: Key]> = {
-  name: ['name', 128, 'needed'],
-  email: ['email', 254, 'badEmail'],
-  phone: ['tel', 32, 'badPhone'],
-};
 /** Of a telephone number; other types of input look at nothing or know better themselves. */
 const PHONE = '[+\\d][\\d\\s()./\\-]{4,}';
+/** By the field's name: its input, and what is said of a wrong one. */
+const FIELDS: Record<keyof Lead, [input: Props, wrong: Key]> = {
+  name: [{ autocomplete: 'name', maxlength: 128 }, 'needed'],
+  email: [{ type: 'email', autocomplete: 'email', maxlength: 254 }, 'badEmail'],
+  phone: [{ type: 'tel', autocomplete: 'tel', maxlength: 32, pattern: PHONE }, 'badPhone'],
+};
 
 function submit({ actions, kept }: Ui, event: SubmitEvent) {
   event.preventDefault();
@@ -25,7 +25,7 @@ function submit({ actions, kept }: Ui, event: SubmitEvent) {
     // Blanks alone are nothing; the browser does not think so.
     input.value = value;
     if (!input.checkValidity()) {
-      wrong[name] = value ? FIELDS[name][2] : 'needed';
+      wrong[name] = value ? FIELDS[name][1] : 'needed';
       first ??= input;
     } else if (value) lead[name] = value;
   }
@@ -40,17 +40,14 @@ export function form(h: H, ui: Ui) {
     <form class="ask" novalidate={true} onsubmit={(event: SubmitEvent) => submit(ui, event)}>
       <p>{say('form')}</p>
       {state.look.value?.form?.map(({ name, required }) => {
-        const [type, length] = FIELDS[name];
+        const [input] = FIELDS[name];
         const wrong = kept.wrong.value[name];
         return (
           <label>
             <b>{say(name)}</b> {!required && <small>({say('optional')})</small>}
             <input
               name={name}
-              type={type}
-              autocomplete={type}
-              maxlength={length}
-              pattern={name === 'phone' && PHONE}
+              {...input}
               required={required}
               dir="auto"
               aria-invalid={!!wrong}

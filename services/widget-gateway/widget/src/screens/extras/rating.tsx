@@ -40,10 +40,17 @@ export function rating(h: H, { state, actions, say, kept: { stars } }: Ui) {
           ))}
         </fieldset>
       )}
-      {!given && chosen > 0 && [
-        <textarea name="comment" rows={2} maxlength={2000} aria-label={say('comment')} placeholder={say('comment')} />,
-        <button class="main">{say('submit')}</button>,
-      ]}
+      {!given &&
+        chosen > 0 && [
+          <textarea
+            name="comment"
+            rows={2}
+            maxlength={2000}
+            aria-label={say('comment')}
+            placeholder={say('comment')}
+          />,
+          <button class="main">{say('submit')}</button>,
+        ]}
     </form>
   );
 }

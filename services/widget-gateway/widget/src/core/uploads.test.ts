@@ -1,0 +1,116 @@
+/** Files: sent up first, then said; whatever becomes of them is shown. */
+
+import { beforeEach, expect, test, vi } from 'vitest';
+import { newBrowser, openTab, pass, shown, until } from '../test/browser.js';
+import { Gateway } from '../test/gateway.js';
+
+let gateway: Gateway;
+let requests: FakeUpload[];
+
+/** An XMLHttpRequest that the test answers. */
+class FakeUpload {
+  upload: { onprogress?: (event: { loaded: number; total: number }) => void } = {};
+  onloadend?: () => void;
+  status = 0;
+  response: unknown = null;
+  responseType = '';
+  address = '';
+  headers: Record<string, string> = {};
+  body?: Blob;
+  aborted = false;
+
+  open(_: string, address: string): void {
+    this.address = address;
+  }
+  setRequestHeader(name: string, value: string): void {
+    this.headers[name] = value;
+  }
+  send(body: Blob): void {
+    this.body = body;
+    requests.push(this);
+  }
+  abort(): void {
+    this.aborted = true;
+    this.answer(0, null);
+  }
+  answer(status: number, response: unknown): void {
+    this.status = status;
+    this.response = response;
+    this.onloadend?.();
+  }
+}
+
+const photo = () => new File(['pixels'], 'a photo.png', { type: 'image/png' });
+
+beforeEach(() => {
+  gateway = new Gateway();
+  newBrowser(gateway);
+  requests = [];
+  vi.stubGlobal('XMLHttpRequest', FakeUpload);
+});
+
+async function sending() {
+  const tab = await openTab();
+  tab.actions.send('look', [photo()]);
+  tab.actions.send('after it');
+  await until(() => requests.length === 1);
+  return tab;
+}
+
+test('a file goes up, with progress, then the message with its handle, then the next', async () => {
+  const tab = await sending();
+  expect(requests[0]?.address).toBe('https://chat.example/widget/v1/acme/files?name=a%20photo.png');
+  expect(requests[0]?.headers).toMatchObject({ 'Content-Type': 'image/png' });
+  requests[0]?.upload.onprogress?.({ loaded: 3, total: 6 });
+  await until(() => tab.state.messages.value[0]?.progress === 0.5);
+  expect(gateway.messages).toEqual([]);
+  requests[0]?.answer(201, { file: 'handle-1' });
+  await until(() => gateway.messages.length === 2);
+  const said = gateway.heard.find(({ t }) => t === 'message');
+  expect(said).toMatchObject({
+    parts: [
+      { kind: 'text', text: 'look' },
+      { kind: 'file', file: 'handle-1' },
+    ],
+  });
+  expect(gateway.texts()).toEqual(['look', 'after it']);
+});
+
+test('refused for good, it fails, the next goes on, and a retry uploads anew', async () => {
+  const tab = await sending();
+  requests[0]?.answer(415, { code: 'file_type' });
+  await until(() => gateway.texts()[0] === 'after it');
+  await until(() => shown(tab)[1] === 'look (failed)');
+  expect(tab.state.messages.value[1]?.problem).toBe('file_type');
+  tab.actions.retry(tab.state.messages.value[1]!.key);
+  await until(() => requests.length === 2);
+  requests[1]?.answer(201, { file: 'handle-2' });
+  await until(() => gateway.messages.length === 2);
+});
+
+test('taken back while it goes up, it is aborted and the next goes on', async () => {
+  const tab = await sending();
+  tab.actions.discard(tab.state.messages.value[0]!.key);
+  await until(() => gateway.messages.length === 1);
+  expect(requests[0]?.aborted).toBe(true);
+  expect(gateway.texts()).toEqual(['after it']);
+});
+
+test.each([0, 429, 503])('status %i: tried again later', async (status) => {
+  await sending();
+  requests[0]?.answer(status, { code: 'unavailable' });
+  await until(() => requests.length === 2);
+  requests[1]?.answer(201, { file: 'handle' });
+  await until(() => gateway.messages.length === 2);
+});
+
+test('standing still for half a minute is a failure; moving slowly is none', async () => {
+  await sending();
+  for (let n = 1; n < 5; n++) {
+    await pass(20_000);
+    requests[0]?.upload.onprogress?.({ loaded: n, total: 6 });
+  }
+  expect(requests[0]?.aborted).toBe(false);
+  await pass(31_000);
+  expect(requests[0]?.aborted).toBe(true);
+});

@@ -1,0 +1,51 @@
+/** The loader in a page: it waits, keeps what is called, and never disturbs. */
+
+import { beforeEach, expect, test, vi } from 'vitest';
+
+beforeEach(() => {
+  vi.resetModules();
+  vi.stubGlobal('__APP__', 'app-abc.js');
+  // Never idle: the app is not to be found here anyway.
+  vi.stubGlobal('requestIdleCallback', vi.fn());
+  delete window.sluice;
+  document.head.replaceChildren();
+});
+
+function page(): void {
+  const script = document.createElement('script');
+  script.type = 'text/plain'; // not to be run by the test's own browser
+  script.setAttribute('src', 'https://chat.example/widget/v1/loader.js');
+  script.dataset['channel'] = 'acme';
+  document.head.append(script);
+}
+
+test('defines the API and loads nothing before the page has time', async () => {
+  page();
+  await import('./loader.js');
+  expect(Object.keys(window.sluice ?? {}).sort()).toEqual(
+    ['close', 'identify', 'on', 'open', 'reset', 'set', 'toggle'].sort(),
+  );
+  expect(requestIdleCallback).toHaveBeenCalledOnce();
+});
+
+test('a second script on the page changes nothing', async () => {
+  page();
+  await import('./loader.js');
+  const first = window.sluice;
+  vi.resetModules();
+  await import('./loader.js');
+  expect(window.sluice).toBe(first);
+});
+
+test('without its script it does nothing', async () => {
+  await import('./loader.js');
+  expect(window.sluice).toBeUndefined();
+});
+
+test('a listener can be taken off again', async () => {
+  page();
+  await import('./loader.js');
+  const off = window.sluice!.on('open', () => {});
+  off();
+  off();
+});
