@@ -24,7 +24,7 @@ async def demo(folder: Path, *words: str) -> tuple[int, list[str], str]:
 
 
 FIRST = re.compile(
-    r"media (\d+) of \1 ready · profiles 20 of 20"
+    r"media (\d+) of \1 ready · profiles 16 of 16"
     r" · replies 40 · answered 40 · failed 0 · unknown 0"
 )
 

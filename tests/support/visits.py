@@ -24,6 +24,7 @@ from support.wire_cutter import wire_to
 
 GATEWAY = "widget-gateway"
 LOADER = "/widget/v1/loader.js"
+NOT_FOUND = 404
 DESK: dict[str, Any] = {"viewport": {"width": 1024, "height": 720}}
 
 
@@ -80,7 +81,13 @@ class Visits:
         }
         workspace = self.world.stack.workspace_id
         made = await self.world.inbox.ask("POST", f"/v1/workspaces/{workspace}/channels", body)
-        return Channel(made["id"], account, secret)
+        channel = Channel(made["id"], account, secret)
+
+        async def known() -> bool:
+            return (await self.ask_gateway("GET", channel, "look")).status != NOT_FOUND
+
+        await self.world.until(known)
+        return channel
 
     async def conversation(self, conversation: str) -> dict[str, Any]:
         """By REST, with where it came from."""

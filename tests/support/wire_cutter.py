@@ -14,14 +14,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Literal
 from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
 CHUNK = 64 * 1024
 HEAD_BYTES = 16 * 1024
 HEAD_WITHIN_S = 120.0
-LOOK_S = 0.05
 MOST_LINES = 512
 """Connections at once; more are turned away."""
 NO_SOCKETS = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -53,7 +51,8 @@ class Wire:
     served: int = 0
     _lines: set[Line] = field(default_factory=set)
     _open: bool = True
-    _sockets: Literal["pass", "refuse", "hold"] = "pass"
+    _refuses_sockets: bool = False
+    _let_in: asyncio.Event = field(default_factory=asyncio.Event)
     _flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _delay_s: float = 0.0
     _rate: float | None = None
@@ -83,12 +82,12 @@ class Wire:
 
     def refuse_sockets(self) -> None:
         """As proxies do that know no WebSockets: requests pass, upgrades are refused."""
-        self._sockets = "refuse"
+        self._refuses_sockets = True
         self.drop(sockets_only=True)
 
     def hold_sockets(self) -> None:
         """Requests pass; who asks for a WebSocket gets no answer, until it is mended."""
-        self._sockets = "hold"
+        self._let_in.clear()
         self.drop(sockets_only=True)
 
     def slow(self, *, delay_s: float = 0.0, bytes_per_s: float | None = None) -> None:
@@ -97,8 +96,9 @@ class Wire:
 
     def mend(self) -> None:
         """As good as new."""
-        self._open, self._sockets = True, "pass"
+        self._open, self._refuses_sockets = True, False
         self._delay_s, self._rate = 0.0, None
+        self._let_in.set()
         self._flowing.set()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -124,9 +124,9 @@ class Wire:
             return
         line.path = head.partition(b"\r\n")[0].decode("latin-1")
         upgrade = b"upgrade: websocket" in head.lower()
-        while upgrade and self._sockets == "hold":
-            await asyncio.sleep(LOOK_S)
-        if upgrade and self._sockets == "refuse":
+        if upgrade:
+            await self._let_in.wait()
+        if upgrade and self._refuses_sockets:
             line.near.write(NO_SOCKETS)
             await _finish(line.near)
             return

@@ -78,13 +78,26 @@ async def test_a_number_of_no_conversation_covers_nothing(inbox: Inbox) -> None:
     assert await state(inbox, answer) == 3
 
 
-async def test_what_still_waits_is_covered_by_no_place(inbox: Inbox) -> None:
+async def test_what_is_read_before_it_is_sent_is_read_once_it_was(inbox: Inbox) -> None:
+    """Who is shown the thread itself is ahead of the queue: a conversation sends one at a time."""
     await inbox.receive(wrote("m.1"))
     thread = (await inbox.conversations())[-1]["id"]
-    await inbox.reply(thread, "first")
-    waiting = await inbox.reply(thread, "second")
+    first, second = [await inbox.reply(thread, words) for words in ("first", "second")]
     await inbox.receive(place_mark("read", inbox.now, thread, 99))
-    assert await state(inbox, waiting.id) == 0
+    assert await state(inbox, second.id) == 0
+    for answer in (first, second):
+        await inbox.receive(result(answer.id, "sent", f"out.{answer.id}"))
+    assert [await state(inbox, answer.id) for answer in (first, second)] == [6, 6]
+
+
+async def test_what_waits_is_covered_by_no_moment(inbox: Inbox) -> None:
+    await inbox.receive(wrote("m.1"))
+    thread = (await inbox.conversations())[-1]["id"]
+    first, second = [await inbox.reply(thread, words) for words in ("first", "second")]
+    await inbox.receive(place_mark("read", inbox.now + timedelta(seconds=60), thread, None))
+    for answer in (first, second):
+        await inbox.receive(result(answer.id, "sent", f"out.{answer.id}"))
+    assert await state(inbox, second.id) == 3
 
 
 async def test_every_order_of_results_and_places_ends_the_same(inbox: Inbox) -> None:

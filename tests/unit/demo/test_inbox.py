@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from sluice_local.demo.asking import Refused
 from sluice_local.demo.inbox import Inbox
-from sluice_local.stack_file import EmulatorAddress, Login, ServiceAddress, StackFile
+from sluice_local.stack_file import EmulatorAddress, Login, ServiceAddress, StackFile, WidgetAddress
 
 Answer = tuple[int, dict[str, object] | bytes]
 FINE: Answer = (201, {"id": "m1"})
@@ -58,6 +58,9 @@ def stack_at(url: str) -> StackFile:
         login=Login(email="", password=""),
         api_token="token",
         channels={},
+        widget=WidgetAddress(
+            id="", type="widget", account="", url=url, origin=url, secret="", pages={}
+        ),
         processes={},
     )
 

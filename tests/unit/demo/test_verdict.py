@@ -25,6 +25,8 @@ STORED = [Copy(f"id-{n}", f"i{n}", "c", 1, None) for n in (1, 2, 3)] + [
 PERSON = next(iter(TRAFFIC.replies))
 LEDGER = [Accepted(7, "r1", 0, "m1"), Accepted(8, "r1", 1, "m2"), Accepted(9, "r2", 0, "m3")]
 WELL = Observed({"i1", "i2", "i3", "r1", "r2"}, {}, STORED, STORED, LEDGER, {PERSON})
+"""Had they been a visitor of a site, with i1 and i2 on their own screen:"""
+VISITED = replace(WELL, said={"v": ["i1", "i2"]}, seen={"v": ["i1", "i2"]})
 
 
 def without(copies: list[Copy], key: str) -> list[Copy]:
@@ -66,8 +68,18 @@ def test_all_went_well() -> None:
         ),
         (lambda o: replace(o, stored=lacking("i2", "has no file")), 1, 0, "i2 has no file"),
         (lambda o: replace(o, shown=lacking("i2", "has no file")), 1, 0, "not shown: 1 (i2)"),
-        (lambda o: replace(o, ledger=LEDGER[:2]), 1, 0, "not in the platform's ledger: 1 (r2)"),
-        (lambda o: replace(o, ledger=LEDGER[1:]), 1, 0, "not in the platform's ledger: 1 (r1)"),
+        (
+            lambda o: replace(o, ledger=LEDGER[:2]),
+            1,
+            0,
+            "not at the platform or the visitor: 1 (r2)",
+        ),
+        (
+            lambda o: replace(o, ledger=LEDGER[1:]),
+            1,
+            0,
+            "not at the platform or the visitor: 1 (r1)",
+        ),
         (
             lambda o: replace(o, stored=[*STORED, Copy("id-9", "i1", "c", 1, None)]),
             0,
@@ -117,6 +129,24 @@ def test_what_is_wrong_is_counted_and_said(
     assert not verdict.agrees
     assert (verdict.lost, verdict.doubled) == (lost, doubled)
     assert said in "\n".join(verdict.wrong)
+
+
+@pytest.mark.parametrize(
+    ("seen", "lost", "doubled", "told"),
+    [
+        (["i1"], 1, 0, "not on the screen of the visitor who said it: 1 (i2)"),
+        ([], 2, 0, "not on the screen of the visitor who said it: 2 (i1 i2)"),
+        (["i1", "i2", "i1"], 0, 1, "doubled: 1 (i1)"),
+        (["i2", "i1"], 0, 0, "out of order on the screen of v: i2 i1"),
+        (["i1", "i2", "x"], 0, 0, "on the screen of v, who did not say it: 1 (x)"),
+    ],
+)
+def test_a_visitor_s_own_screen_counts(seen: list[str], lost: int, doubled: int, told: str) -> None:
+    assert judge(TRAFFIC, VISITED).agrees
+    verdict = judge(TRAFFIC, replace(VISITED, seen={"v": seen}))
+    assert not verdict.agrees
+    assert (verdict.lost, verdict.doubled) == (lost, doubled)
+    assert told in "\n".join(verdict.wrong)
 
 
 @pytest.mark.parametrize("state", ["unknown", "failed"])

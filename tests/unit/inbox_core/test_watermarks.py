@@ -1,6 +1,6 @@
 """Watermarks beside a part's own news: two maxima, so every order ends the same."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbox_core.app.events_port import Mark
 from inbox_core.domain.delivery import Delivery, Rank, Stage, overall
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -66,11 +67,17 @@ def test_repeats_and_orders_do_not_matter(orders: tuple[list[str], list[str]]) -
     assert (first.state, first.rank, first.implied) == (second.state, second.rank, second.implied)
 
 
-def test_what_waits_to_be_sent_is_covered_by_nothing() -> None:
+@pytest.mark.parametrize(
+    ("up_to_seq", "covered"), [(None, False), (0, False), (1, True), (2, True)]
+)
+def test_what_waits_is_covered_by_a_place_and_by_no_moment(
+    up_to_seq: int | None, *, covered: bool
+) -> None:
     delivery = part()
     delivery.retry(NOW)
-    assert not delivery.imply(Rank.READ)
-    assert (delivery.stage, delivery.implied) == (Stage.WAITING, Rank.QUEUED)
+    assert delivery.stage == Stage.WAITING
+    later = NOW + timedelta(hours=1)
+    assert Mark((ID, ID), Rank.READ, later, ID, up_to_seq).covers(delivery) == covered
 
 
 def test_a_message_shows_its_least_advanced_part_with_watermarks() -> None:

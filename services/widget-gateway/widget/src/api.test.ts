@@ -58,7 +58,7 @@ test('a message is told as text; a listener that throws harms nobody', async () 
     },
   ]);
   api.begin({} as Sluice, core, []);
-  api.telling.message({
+  api.tell('message', {
     key: 'm1',
     id: 'm1',
     conversation: 'c',

@@ -2,9 +2,10 @@
 
 import type { Call, Listener } from './app.js';
 import type { Core } from './core/core.js';
-import type { Telling } from './core/hearing.js';
+import type { Tell } from './core/hearing.js';
 import { effect } from './core/signal.js';
 import type { State } from './core/state.js';
+import type { Told } from './core/store.js';
 import type { Sluice, SluiceEvents } from './sluice.js';
 
 export function createApi(state: State, listeners: readonly Listener[]) {
@@ -19,18 +20,17 @@ export function createApi(state: State, listeners: readonly Listener[]) {
         }
   }
 
-  const telling: Telling = {
-    message: ({ key: id, conversation, at, by, author, parts }) =>
-      emit('message', {
-        id,
-        conversation,
-        at,
-        by: by as 'user',
-        ...(author && { author }),
-        text: parts.flatMap((part) => part.text ?? []).join('\n'),
-      }),
-    identify: (visitor) => emit('identify', visitor),
-    error: (code) => emit('error', code),
+  const tell: Tell = (event, about) => {
+    if (event !== 'message') return emit(event, about as never);
+    const { key: id, conversation, at, by, author, parts } = about as Told;
+    emit('message', {
+      id,
+      conversation,
+      at,
+      by: by as 'user',
+      ...(author && { author }),
+      text: parts.flatMap((part) => part.text ?? []).join('\n'),
+    });
   };
 
   /** Tells of a value when it is another one. */
@@ -44,7 +44,7 @@ export function createApi(state: State, listeners: readonly Listener[]) {
   }
 
   return {
-    telling,
+    tell,
 
     /** Takes over, and heeds what was called before. */
     begin(sluice: Sluice, { actions, identify, reset }: Core, calls: Call[]): void {

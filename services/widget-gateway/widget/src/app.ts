@@ -52,10 +52,10 @@ export async function start(
   const base = new URL('.', script.src).href;
   const state = createState(optionsOf(script));
   const api = createApi(state, listeners);
-  const core = await createCore(state, base, api.telling);
+  const core = await createCore(state, base, api.tell);
   const { actions } = core;
   mount({ state, actions, base });
   api.begin(sluice, core, calls);
   if (state.options.value.autoOpen) actions.open();
-  await look(state, base, api.telling.error);
+  await look(state, base, (code) => api.tell('error', code));
 }

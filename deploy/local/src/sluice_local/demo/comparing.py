@@ -136,15 +136,26 @@ def out_of_order(traffic: Traffic, ledger: Sequence[Accepted]) -> Iterator[str]:
             yield f"replies to one person reached the platform out of order: {keys} as {numbers}"
 
 
+def unseen(observed: Observed) -> set[str]:
+    """What visitors said and their own screens do not show."""
+    return {
+        key for who, said in observed.said.items()
+        for key in set(said).difference(observed.seen.get(who, ()))
+    }  # fmt: skip
+
+
+def seen_twice(observed: Observed) -> set[str]:
+    """What a visitor's own screen shows twice."""
+    return {
+        key for seen in observed.seen.values() for key, times in Counter(seen).items() if times > 1
+    }
+
+
 def misremembered(observed: Observed) -> Iterator[str]:
-    """A visitor's own screen shows what they said: all of it, once, in the order they said it."""
+    """A visitor's own screen shows what they said, nothing else, in the order they said it."""
     for who, said in observed.said.items():
-        seen = list(observed.seen.get(who, ()))
-        if seen == list(said):
-            continue
-        yield from named_few(f"not on the screen of {who}", set(said).difference(seen))
-        twice = {key for key, times in Counter(seen).items() if times > 1}
-        yield from named_few(f"twice on the screen of {who}", twice)
+        seen = list(dict.fromkeys(observed.seen.get(who, ())))
         yield from named_few(f"on the screen of {who}, who did not say it", set(seen) - set(said))
-        if set(seen) == set(said) and not twice:
+        shown = [key for key in said if key in seen]
+        if [key for key in seen if key in said] != shown:
             yield f"out of order on the screen of {who}: {' '.join(seen[:MENTIONED])}"

@@ -3,9 +3,9 @@
 N counts distinct messages both ways: what people wrote and what the inbox took as replies. Then
 
 lost      a message that is not stored or not shown as it was meant in the end: its file ready and
-          the very bytes, edited, taken back or with the emoji on it; a reply of which the
-          platform's ledger, or the visitor's screen, lacks a part, though the inbox shows it
-          neither as unknown nor as failed
+          the very bytes, edited, taken back or with the emoji on it; what a visitor of a site said
+          that their own screen does not show; a reply of which the platform's ledger, or the
+          visitor's screen, lacks a part, though the inbox shows it neither as unknown nor as failed
 doubled   a message stored or shown as two entities, or created twice on the screen; a part of a
           reply that stands in the ledger, or on the visitor's screen, twice; a message in these
           threads that nobody sent, such as an echo taken for one
@@ -26,8 +26,10 @@ from sluice_local.demo.comparing import (
     misremembered,
     named_few,
     out_of_order,
+    seen_twice,
     stale,
     unfinished,
+    unseen,
     whole,
     without_file,
 )
@@ -85,7 +87,8 @@ def judge(traffic: Traffic, observed: Observed) -> Verdict:
     unstored, unshown = planned - stored, planned - shown
     fates = fates_of(observed)
     vanished = {key for key in replies if has_vanished(fates.get(key))}
-    doubled = doubled_in(observed)
+    unremembered = unseen(observed)
+    doubled = doubled_in(observed) | seen_twice(observed)
     wrong = [
         *named_few("not sent", planned.difference(observed.sent)),
         *(f"{key} was refused: {why}" for key, why in observed.refused.items()),
@@ -93,6 +96,7 @@ def judge(traffic: Traffic, observed: Observed) -> Verdict:
         *named_few("not shown", unshown),
         *(f"{one.key} {one.lacks}" for one in observed.stored if one.lacks),
         *named_few("not at the platform or the visitor", vanished),
+        *named_few("not on the screen of the visitor who said it", unremembered),
         *named_few("doubled", doubled),
         *(f"a message that nobody sent: {one}" for one in observed.strangers),
         *forgotten(traffic, observed),
@@ -107,7 +111,7 @@ def judge(traffic: Traffic, observed: Observed) -> Verdict:
         sent=len(observed.sent),
         stored=len(stored),
         shown=len(shown),
-        lost=len(unstored | unshown | vanished),
+        lost=len(unstored | unshown | vanished | unremembered),
         doubled=len(doubled) + len(observed.strangers) + observed.created_twice,
         replies=len(replies),
         answered=sum(state in ANSWERED for state in states),

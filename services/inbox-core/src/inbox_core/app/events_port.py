@@ -21,7 +21,8 @@ Key = tuple[UUID, UUID]
 class Mark:
     """A watermark of a person: everything dispatched to them by `up_to`.
 
-    Of one conversation, with `up_to_seq` everything there up to that number, whenever it went.
+    Of one conversation, with `up_to_seq` everything there up to that number, whenever it went:
+    also what has not gone yet, for whoever is shown the thread itself reads ahead of the sending.
     """
 
     identity: Key
@@ -32,10 +33,10 @@ class Mark:
 
     def covers(self, part: Delivery) -> bool:
         """Whether it speaks of a part that was sent to its person."""
-        if part.dispatched_at is None or self.conversation not in (None, part.conversation_id):
+        if self.conversation not in (None, part.conversation_id):
             return False
         if self.up_to_seq is None:
-            return part.dispatched_at <= self.up_to
+            return part.dispatched_at is not None and part.dispatched_at <= self.up_to
         return self.conversation is not None and part.seq <= self.up_to_seq
 
 

@@ -87,7 +87,7 @@ class Delivery:
 
     def imply(self, rank: Rank) -> bool:
         """Take a watermark that covers the part; True when it says more than those before."""
-        if self.stage == Stage.WAITING or rank <= self.implied:
+        if rank <= self.implied:
             return False
         self.implied = rank
         return True

@@ -131,8 +131,9 @@ class Speech:
         event = normalize.message(by.channel, by.visitor, say, parts, at, where)
         mark = self._stamps.mark(by.channel.id, by.visitor.id, say.id, at)
         tell(Taken(id=say.id, at=at, mark=mark))
-        tell(Accepted(id=say.id, at=at))
         await self._batcher.publish(INBOUND, [event])
+        count("visitor_message", "accepted")
+        tell(Accepted(id=say.id, at=at))
         return Spoken(say.id, at, parts)
 
     async def _wait_s(self, by: Speaker) -> float:

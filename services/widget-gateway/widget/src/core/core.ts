@@ -9,9 +9,9 @@
 import { createActions } from './actions.js';
 import { openDisk } from './disk.js';
 import type { Identity } from './frames.js';
-import { createHearing, type Telling } from './hearing.js';
+import { createHearing, type Tell } from './hearing.js';
 import { createLink } from './link.js';
-import type { Heed, News } from './news.js';
+import type { Heed, News, Say } from './news.js';
 import { createQueue, type Queue } from './queue.js';
 import { createSession, type Session } from './session.js';
 import type { Actions, State } from './state.js';
@@ -27,23 +27,18 @@ export interface Core {
   reset(): void;
 }
 
-export async function createCore(state: State, base: string, telling: Telling): Promise<Core> {
+export async function createCore(state: State, base: string, tell: Tell): Promise<Core> {
   const { channel } = state.options.value;
   const address = base + channel;
   const name = `sluice:${channel}`;
   let heed: Heed;
   const hear = ([topic, ...told]: News) => (heed[topic] as (...all: unknown[]) => void)(...told);
-  const say = (...news: News) => {
+  const say: Say = (...news) => {
     tabs.post(news);
     hear(news);
   };
 
-  const session = createSession(address, name, {
-    changed: () => say('session'),
-    forgotten: () => say('forgotten'),
-    identified: (visitor) => say('identified', visitor),
-    error: (code) => say('error', code),
-  });
+  const session = createSession(address, name, say);
   const disk = await openDisk(name, session.durable());
   state.durable.value = disk.durable;
   const store = createStore(base);
@@ -51,36 +46,31 @@ export async function createCore(state: State, base: string, telling: Telling): 
     news: hear,
     lead: (leads) => hearing.lead(leads),
   });
-  const queue: Queue = createQueue(disk, {
+  const queue: Queue = createQueue(disk, say, {
     era: session.era,
     ready: () => tabs.leads() && link.live(),
     send: (frame) => link.send(frame),
     doubt: () => link.hurry(),
     after: () => hearing.lastSaid(),
-    progress: (progress) => say('progress', progress),
     changed: () => hearing.show(),
     tell: () => tabs.post(['words']),
     alone: () => tabs.seize(),
-    upload: async ({ name, blob }, progress, abort) => {
-      // Few visitors send files: how to is loaded when one does.
+    // Few visitors send files: how to is loaded when one does.
+    upload: async (...file) => {
       const { upload } = await import('./uploads.js');
-      const to = `${address}/files?name=${encodeURIComponent(name)}`;
-      const answer = await upload(to, session.token(), blob, progress, abort);
-      if (answer.status === 401) link.doubt();
-      return answer;
+      return upload(address, session.token(), link.doubt, ...file);
     },
   });
-  const link = createLink(address, session, {
+  const link = createLink(address, session, say, {
     cursors: store.cursors,
     wanted: () => hearing.wanted(),
-    frame: (frame) => say('frame', frame),
-    state: (now) => now !== state.link.value && say('link', now),
+    state: (now) => tabs.leads() && now !== state.link.value && say('is', 'link', now),
     down() {
       store.lost();
       queue.halt();
     },
   });
-  const hearing = createHearing({ state, session, disk, store, queue, link, tabs, telling });
+  const hearing = createHearing({ state, session, disk, store, queue, link, tabs, tell });
   heed = hearing.heed;
 
   const kept = await disk.kept().catch(() => undefined);
@@ -100,6 +90,6 @@ export async function createCore(state: State, base: string, telling: Telling): 
 
 /** When somebody looks, or the network comes or goes; or another tab has changed the session. */
 function stirred(session: Session, stir: () => void): void {
-  for (const event of STIRS) addEventListener(event, () => document.hidden || stir(), true);
+  for (const event of STIRS) addEventListener(event, () => document.hidden || stir());
   addEventListener('storage', ({ key }) => key === session.key && stir());
 }

@@ -5,7 +5,7 @@
 import type { Disk, Kept, Row } from './disk.js';
 import type { ServerFrame, Visitor } from './frames.js';
 import type { Link } from './link.js';
-import { type Heed, type News, STANDING, type Standing } from './news.js';
+import { type Heed, type News, STANDING } from './news.js';
 import type { Queue } from './queue.js';
 import type { Session } from './session.js';
 import type { Signal } from './signal.js';
@@ -17,11 +17,12 @@ import { rated, timeline } from './timeline.js';
 const KEEP_AFTER_MS = 500;
 const ACK_AFTER_MS = 300;
 
-/** What the page's own scripts are told (api.ts), in every tab. */
-export interface Telling {
-  message(message: Told): void;
-  identify(visitor: Visitor): void;
-  error(code: string): void;
+/** Tells the page's own scripts (api.ts), in every tab. */
+export type Tell = <E extends keyof Events>(event: E, about: Events[E]) => void;
+interface Events {
+  message: Told;
+  identify: Visitor;
+  error: string;
 }
 
 export interface Parts {
@@ -32,7 +33,7 @@ export interface Parts {
   queue: Queue;
   link: Link;
   tabs: Tabs<News>;
-  telling: Telling;
+  tell: Tell;
 }
 
 /** Runs `work` once, some time after it was asked for, however often. */
@@ -48,7 +49,7 @@ function soon(ms: number, work: () => void): () => void {
   };
 }
 
-export function createHearing({ state, session, disk, store, queue, link, tabs, telling }: Parts) {
+export function createHearing({ state, session, disk, store, queue, link, tabs, tell }: Parts) {
   let era = session.era();
   /** Somebody has opened the panel or written, so there is to be a session. */
   let woken = false;
@@ -127,16 +128,17 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     }
     if (told.t === 'history' && tabs.leads()) queue.settle(isTold);
     if (fresh.length) types(0);
-    for (const message of fresh) telling.message(message);
+    for (const message of fresh) tell('message', message);
     changed();
   }
 
   const heed: Heed = {
     frame,
-    link(now) {
-      state.link.value = now;
+    is(name, now) {
+      (state[name] as Signal<unknown>).value = now;
+      if (name !== 'link') return;
       if (state.older.value === 'loading') state.older.value = 'some';
-      if (now === 'live') queue.pump();
+      queue.pump();
     },
     words: queue.load,
     progress: queue.progressed,
@@ -154,23 +156,19 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     },
     identified(visitor) {
       session.prove();
-      telling.identify(visitor);
+      tell('identify', visitor);
     },
     error(code) {
       if (code.startsWith('identity')) session.prove();
-      telling.error(code);
+      tell('error', code);
     },
     hi() {
       if (!tabs.leads()) return;
-      const standing = Object.fromEntries(STANDING.map((name) => [name, state[name].value]));
-      tabs.post(['all', history(), standing as unknown as Standing]);
+      tabs.post(['known', history()]);
+      for (const name of STANDING) tabs.post(['is', name, state[name].value] as News);
       link.hurry();
     },
-    all(kept, standing) {
-      if (tabs.leads()) return;
-      remember(kept);
-      for (const name of STANDING) (state[name] as Signal<unknown>).value = standing[name];
-    },
+    known: remember,
     wake() {
       woken = true;
       go();

@@ -74,7 +74,7 @@ test('a wire that died silently is noticed within three seconds of a look', asyn
   const [dead] = gateway.wires;
   dead!.send = () => {};
   dead!.tell = () => {};
-  document.dispatchEvent(new Event('visibilitychange'));
+  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   await pass(2500);
   expect(tab.state.link.value).toBe('live');
   await until(() => back() && ![...gateway.wires].includes(dead!), 3000);

@@ -4,10 +4,11 @@
  */
 
 import type { ClientFrame, Cursors, ServerFrame } from './frames.js';
+import type { Say } from './news.js';
 import type { Session } from './session.js';
 import type { LinkState } from './state.js';
 import { openSocket } from './transport/socket.js';
-import type { Request, Wire } from './transport/wire.js';
+import type { Wire } from './transport/wire.js';
 
 /** Seconds before coming back, by close code; of all others the backoff. */
 const WAITS: Record<number, number> = {
@@ -31,14 +32,13 @@ const DEAD_AFTER_MS = 60_000;
 const SOCKET_TRIES = 2;
 const POLL_FOR_MS = 120_000;
 
-/** Requests refused so can never be accepted; others are repeated. */
-const NEVER = [400, 403, 413, 415, 422];
+/** Few networks and few frames need requests: how to is loaded when one does. */
+const posting = () => import('./transport/posting.js');
 
 export interface LinkEvents {
   cursors(): Cursors;
   /** There is a reason to have a session at all. */
   wanted(): boolean;
-  frame(frame: ServerFrame): void;
   state(state: LinkState): void;
   /** The wire went. */
   down(): void;
@@ -46,8 +46,7 @@ export interface LinkEvents {
 
 export type Link = ReturnType<typeof createLink>;
 
-export function createLink(address: string, session: Session, on: LinkEvents) {
-  const request: Request = session.request;
+export function createLink(address: string, session: Session, say: Say, on: LinkEvents) {
   let wire: Wire | undefined;
   let ready = false;
   let polling = false;
@@ -112,13 +111,12 @@ export function createLink(address: string, session: Session, on: LinkEvents) {
     timer = setTimeout(down, READY_LIMIT_MS, 0);
     beat = setInterval(tick, BEAT_MS);
     try {
-      // Few networks need the poll: it is loaded when one does.
-      const open = polling ? (await import('./transport/poll.js')).openPoll : openSocket;
+      const open = polling ? (await posting()).openPoll : openSocket;
       if (mine !== turn) return;
       wire = open({
         address,
         token,
-        request,
+        request: session.request,
         cursors: on.cursors,
         post,
         frame: hear,
@@ -139,7 +137,7 @@ export function createLink(address: string, session: Session, on: LinkEvents) {
       silence = frame.hb * 1000;
       on.state('live');
     }
-    on.frame(frame);
+    say('frame', frame);
   }
 
   function tick(): void {
@@ -154,12 +152,11 @@ export function createLink(address: string, session: Session, on: LinkEvents) {
   /** Beside the wire: frames of the long poll, and those too long for a socket. */
   async function post(frame: ClientFrame): Promise<void> {
     const mine = turn;
-    const { status, code, frames } = await request('frames', frame);
+    const { answersTo } = await posting();
+    const answers = await answersTo(frame, session.request);
     if (mine !== turn) return;
-    if (status === 401) down(TOKEN_REFUSED);
-    else if (NEVER.includes(status) && 'id' in frame)
-      on.frame({ t: 'refused', id: frame.id, code: code ?? 'refused', message: '' });
-    else frames?.forEach(hear);
+    if (answers) answers.forEach(hear);
+    else down(TOKEN_REFUSED);
   }
 
   function send(frame: ClientFrame): void {

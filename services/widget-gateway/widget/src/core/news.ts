@@ -3,30 +3,33 @@
 import type { Kept } from './disk.js';
 import type { Identity, ServerFrame, Visitor } from './frames.js';
 import type { Progress } from './queue.js';
-import type { LinkState, State } from './state.js';
+import type { State } from './state.js';
 
-/** What a tab that comes later missed. */
+/** What only the tab that leads finds out; a tab that comes later missed it. */
 export const STANDING = ['link', 'present', 'unavailable', 'limits'] as const;
-export type Standing = { [K in (typeof STANDING)[number]]: State[K]['value'] };
+type Standing = { [K in (typeof STANDING)[number]]: [K, State[K]['value']] };
 
 /** name → what is told. Everything is heard by all tabs, the one that says it included. */
 export interface Topics {
   frame: [ServerFrame];
-  link: [LinkState];
+  /** So it stands now. */
+  is: Standing[keyof Standing];
   /** The queue on disk is another one. */
   words: [];
   progress: [Progress];
   /** A message was on the screen of one of the tabs. */
   saw: [conversation: string, seq: number];
-  /** The token, and with it perhaps the era, is another one. */
+  /** A token came or went; the era may be another one. */
   session: [];
-  /** The token went, in the same era. */
+  /** The token went, in the same era: what was read and told is gone, what is unsent stays. */
   forgotten: [];
+  /** A proof was heeded. */
   identified: [Visitor];
+  /** A request was refused. */
   error: [code: string];
-  /** A tab is new, or looked at again; the one that leads answers `all`. */
+  /** A tab is new, or looked at again; the one that leads answers with what it knows. */
   hi: [];
-  all: [Kept, Standing];
+  known: [Kept];
   /** Somebody opened the panel or wrote: there is to be a session. */
   wake: [];
   identify: [Identity];
@@ -37,3 +40,5 @@ export interface Topics {
 
 export type News = { [K in keyof Topics]: [K, ...Topics[K]] }[keyof Topics];
 export type Heed = { [K in keyof Topics]: (...told: Topics[K]) => void };
+/** Tells all tabs, this one at once. */
+export type Say = (...news: News) => void;

@@ -8,6 +8,7 @@
 
 import type { Disk, Row } from './disk.js';
 import type { Rate, SaidPart, Say, ServerFrame, Time } from './frames.js';
+import type { Say as SayNews } from './news.js';
 import type { Upload } from './uploads.js';
 
 const ANSWER_LIMIT_MS = 15_000;
@@ -36,8 +37,6 @@ export interface QueueEvents {
   upload(file: File, progress: (part: number) => void, abort: AbortSignal): Promise<Upload>;
   /** When the visitor's last word before was taken. */
   after(): Time | undefined;
-  /** How far the head's files are. */
-  progress(progress: Progress): void;
   /** Rows are other ones now, here. */
   changed(): void;
   /** Rows on disk are other ones now. */
@@ -48,7 +47,7 @@ export interface QueueEvents {
 
 export type Queue = ReturnType<typeof createQueue>;
 
-export function createQueue(disk: Disk, on: QueueEvents) {
+export function createQueue(disk: Disk, say: SayNews, on: QueueEvents) {
   let rows: Row[] = [];
   /** The head that is on its way, and what waits for it. */
   let flying: string | undefined;
@@ -146,7 +145,7 @@ export function createQueue(disk: Disk, on: QueueEvents) {
     const mine = new AbortController();
     rising = mine;
     const told = (part: number) =>
-      mine.signal.aborted || on.progress({ id, part: (place + part) / files.length });
+      mine.signal.aborted || say('progress', { id, part: (place + part) / files.length });
     told(0);
     const { handle, status, code } = await on.upload(next, told, mine.signal);
     if (mine.signal.aborted) return;

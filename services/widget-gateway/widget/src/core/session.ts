@@ -7,6 +7,7 @@
 
 import type { Session as Answer, Identity, Visitor } from './frames.js';
 import { uid } from './ids.js';
+import type { Say } from './news.js';
 
 /** A token is renewed when it was kept for so long. */
 const RENEW_AFTER_MS = 24 * 3600_000;
@@ -23,21 +24,10 @@ interface Held {
 /** `status` 0: nothing came back. `code` of a problem: docs/widget/protocol.md. */
 export type Reply<T> = { status: number } & Partial<T & { code: string }>;
 
-export interface SessionEvents {
-  /** A token came or went; the era may be another one. */
-  changed(): void;
-  /** The token went, in the same era: what was read and told is gone, what is unsent stays. */
-  forgotten(): void;
-  /** A proof was heeded. */
-  identified(visitor: Visitor): void;
-  /** A request was refused. */
-  error(code: string): void;
-}
-
 export type Session = ReturnType<typeof createSession>;
 
 /** `key`: under which it is kept. */
-export function createSession(address: string, key: string, on: SessionEvents) {
+export function createSession(address: string, key: string, say: Say) {
   let memory: Held = { era: uid() };
   let durable = true;
   /** To be presented with the next request for a session. */
@@ -68,7 +58,7 @@ export function createSession(address: string, key: string, on: SessionEvents) {
 
   function hold(held: Held): void {
     write(held);
-    on.changed();
+    say('session');
   }
 
   async function request<T>(path: string, body?: object, init?: RequestInit): Promise<Reply<T>> {
@@ -94,7 +84,7 @@ export function createSession(address: string, key: string, on: SessionEvents) {
    */
   function forget(all = !!read().visitor?.user_id): void {
     hold({ era: all ? uid() : memory.era });
-    if (!all) on.forgotten();
+    if (!all) say('forgotten');
   }
 
   /** Answers whether there is sense in looking again at once. */
@@ -110,12 +100,12 @@ export function createSession(address: string, key: string, on: SessionEvents) {
       const other = old && old.id !== visitor.id;
       if (shown && proof === shown) proof = undefined;
       hold({ era: other ? uid() : memory.era, token, visitor, made: Date.now() });
-      if (shown) on.identified(visitor);
+      if (shown) say('identified', visitor);
       return true;
     }
     const refused = status === 401;
     if (refused && before && code?.startsWith('session')) forget();
-    else if (code) on.error(code);
+    else if (code) say('error', code);
     return refused;
   }
 

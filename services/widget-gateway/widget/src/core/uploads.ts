@@ -1,5 +1,7 @@
 /** Sends a file up, with progress: XHR, because fetch tells none. Called by queue.ts. */
 
+import type { Row } from './disk.js';
+
 export interface Upload {
   /** What the gateway knows the file by; absent when it was refused or did not get there. */
   handle?: string | undefined;
@@ -10,11 +12,12 @@ export interface Upload {
 
 const STALLED_MS = 30_000;
 
-/** `address`: with the file's name. Never rejects. */
+/** `address`: the channel's. `doubt`: the gateway does not like the token. Never rejects. */
 export function upload(
   address: string,
   token: string | undefined,
-  blob: Blob,
+  doubt: () => void,
+  { name, blob }: Row['files'][number],
   progress: (part: number) => void,
   abort: AbortSignal,
 ): Promise<Upload> {
@@ -34,10 +37,12 @@ export function upload(
     request.onloadend = () => {
       clearTimeout(stalled);
       const { file: handle, code } = request.response ?? {};
-      done({ handle, code, status: request.status });
+      const { status } = request;
+      if (status === 401) doubt();
+      done({ handle, code, status });
     };
     abort.addEventListener('abort', stop);
-    request.open('POST', address);
+    request.open('POST', `${address}/files?name=${encodeURIComponent(name)}`);
     request.responseType = 'json';
     request.setRequestHeader('Authorization', `Bearer ${token}`);
     request.setRequestHeader('Content-Type', blob.type || 'application/octet-stream');

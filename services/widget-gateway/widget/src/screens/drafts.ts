@@ -4,34 +4,32 @@ import { effect } from '../core/signal.js';
 import type { App } from '../core/state.js';
 import type { Kept } from './ui.js';
 
-/** In characters; a longer one lives as long as the page. */
+/** In characters; what is longer lives as long as the page. */
 const MAX_KEPT = 20_000;
 
 /** Follows the draft and the visitor; a new visitor begins with an empty composer. */
 export function keepDraft({ state }: App, { draft }: Kept): void {
   const name = `sluice.draft.${state.options.value.channel}`;
-  const stored = (): [string?, string?] => {
+  const stored = (): [owner?: string | null, words?: string] => {
     try {
       return JSON.parse(localStorage.getItem(name) ?? '[]');
     } catch {
       return [];
     }
   };
-  let whose: string | undefined;
+  let whose: string | null | undefined;
   effect(() => {
-    const visitor = state.visitor.value?.id;
-    const text = draft.value;
+    const visitor = state.visitor.value?.id ?? null;
     if (visitor !== whose) {
-      const [owner, words] = stored();
+      const [owner, words = ''] = stored();
+      // Whoever had no session yet and has one now is the same.
       if (whose) draft.value = '';
-      else if (!text && owner === visitor) draft.value = words ?? '';
+      else if (whose !== null && owner === visitor) draft.value = words;
       whose = visitor;
-      return;
     }
+    const text = draft.value;
     try {
-      if (text && text.length < MAX_KEPT)
-        localStorage.setItem(name, JSON.stringify([visitor, text]));
-      else localStorage.removeItem(name);
+      localStorage.setItem(name, JSON.stringify([visitor, text.slice(0, MAX_KEPT)]));
     } catch {
       // A browser that keeps nothing.
     }

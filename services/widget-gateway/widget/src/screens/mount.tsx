@@ -79,7 +79,7 @@ function drawing(shadow: ShadowRoot): (ui: Ui) => void {
   return (ui) => {
     const was = open;
     open = ui.state.open.value;
-    const held = shadow.activeElement;
+    const held = find('.panel :focus');
     if (open && !was) from = document.activeElement;
     const after = settle(ui);
     paint(whole(ui));

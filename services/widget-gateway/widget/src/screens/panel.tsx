@@ -6,7 +6,6 @@ import { h } from './dom.js';
 import { icon } from './icon.js';
 import { thread } from './thread.js';
 import type { Ui } from './ui.js';
-import { days } from './words.js';
 
 /** On a screen like this the panel covers all of it and keeps the focus; as in style.css. */
 const SMALL = '(max-width:480px)';
@@ -25,9 +24,7 @@ function head(ui: Ui) {
           <bdi>{title(ui)}</bdi>
         </h2>
         <p class={here && 'here'}>
-          {here
-            ? say('here')
-            : ((next && ui.kept.extras()?.back(ui, next, days(next))) ?? say('away'))}
+          {here ? say('here') : ((next && ui.kept.extras()?.back(ui, next)) ?? say('away'))}
         </p>
       </div>
       {state.options.value.sound !== false && (
@@ -60,7 +57,6 @@ function offline({ state, say }: Ui) {
 /** What a key does wherever it is pressed in the panel. */
 function press({ actions, kept }: Ui, event: KeyboardEvent) {
   if (event.key === 'Escape' && !event.isComposing) {
-    event.stopPropagation();
     actions.close();
   } else if (event.key === 'Tab' && matchMedia(SMALL).matches) {
     kept.extras()?.trap(event.currentTarget as Element, event);

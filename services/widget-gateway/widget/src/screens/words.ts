@@ -26,10 +26,6 @@ export const locale = (tags: readonly (string | undefined)[]): string =>
 
 export const direction = (of: string) => (RIGHT_TO_LEFT.test(of) ? 'rtl' : 'ltr');
 
-/** Whole days from now to a moment, by the calendar on the visitor's wall; before now less than 0. */
-export const days = (at: string): number =>
-  Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS);
-
 export function voice(words: Words, of: string): Voice {
   const plural = new Intl.PluralRules(of);
   const number = new Intl.NumberFormat(of);
@@ -50,7 +46,10 @@ export function voice(words: Words, of: string): Voice {
     locale: of,
     time,
     day(at) {
-      const ago = days(at);
+      // By the calendar on the visitor's wall; a day of 23 hours is one, too.
+      const ago = Math.round(
+        (new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS,
+      );
       return ago > -2
         ? near.format(ago, 'day')
         : new Date(at).toLocaleDateString(of, { dateStyle: 'long' });

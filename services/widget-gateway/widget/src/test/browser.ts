@@ -106,11 +106,12 @@ export function closePages(gateway: Gateway): void {
 export async function openTab(): Promise<Tab> {
   const state = createState({ channel: 'acme' });
   const told: Tab['told'] = [];
-  const core = createCore(state, BASE, {
-    message: (message) => told.push(['message', message.parts[0]?.text]),
-    identify: (visitor) => told.push(['identify', visitor]),
-    error: (code) => told.push(['error', code]),
-  });
+  const core = createCore(state, BASE, (event, about) =>
+    told.push([
+      event,
+      typeof about === 'object' && 'parts' in about ? about.parts[0]?.text : about,
+    ]),
+  );
   let tab: Tab | undefined;
   core.then((made) => {
     tab = { ...made, state, told };

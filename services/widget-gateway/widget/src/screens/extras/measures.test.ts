@@ -3,7 +3,7 @@ import { createState } from '../../core/state.js';
 import de from '../lang/de.json';
 import en from '../lang/en.json';
 import type { Ui } from '../ui.js';
-import { days, voice, type Words } from '../words.js';
+import { voice, type Words } from '../words.js';
 import { back, size, why } from './measures.js';
 
 function ui(words: Words, locale: string): Ui {
@@ -26,7 +26,7 @@ test.each([
   at.setDate(at.getDate() + ahead);
   at.setHours(9, 0, 0, 0);
   const time = at.toISOString();
-  expect(back(ui(en, 'en'), time, days(time))).toMatch(expected);
+  expect(back(ui(en, 'en'), time)).toMatch(expected);
 });
 
 test('a refusal is told as far as the visitor can do something about it', () => {

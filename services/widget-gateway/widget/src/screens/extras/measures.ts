@@ -14,6 +14,8 @@ const PROBLEMS: Record<string, Key> = {
 };
 
 const LONG = { dateStyle: 'long' } as const;
+const DAY_MS = 86_400_000;
+/** In days: from then on a weekday's name would be that of another week. */
 const WEEK = 7;
 
 export function size({ locale }: Ui, bytes: number): string {
@@ -23,9 +25,10 @@ export function size({ locale }: Ui, bytes: number): string {
 }
 
 /** Of today the hour alone; of this week with the day's name, else with the date. */
-export function back({ say, time, locale }: Ui, at: string, ahead: number): string {
+export function back({ say, time, locale }: Ui, at: string): string {
+  const ahead = (new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS;
   const day = new Date(at).toLocaleDateString(locale, ahead < WEEK ? { weekday: 'long' } : LONG);
-  return say(ahead ? 'backOn' : 'backAt', { time: time(at), day });
+  return say(ahead > 0.5 ? 'backOn' : 'backAt', { time: time(at), day });
 }
 
 /** '' where nothing is to be said beyond that it is not sent. */

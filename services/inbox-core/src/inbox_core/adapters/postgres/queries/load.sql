@@ -244,15 +244,16 @@ FROM unnest(:workspaces::uuid[], :events::text[]) AS wanted (workspace_id, event
 JOIN unsupported_items AS locked USING (workspace_id, event_id)
 ORDER BY locked.event_id FOR NO KEY UPDATE OF locked;
 
--- The newest parts of each person that were dispatched, by then or up to that place, and of which a
--- watermark of this rank says more than is known. The predicate of deliveries_not_known_read is repeated literally.
+-- The newest parts of each person that were dispatched, by then or up to that place, or that wait
+-- and stand before that place, and of which a watermark of this rank says more than is known. The
+-- predicates of deliveries_not_known_read and deliveries_waiting are repeated literally.
 -- name: covered(workspaces, ids, ranks, moments, conversations, seqs, most)
 SELECT workspace_id, message_id
 FROM unnest(:workspaces::uuid[], :ids::uuid[], :ranks::smallint[], :moments::timestamptz[],
             :conversations::uuid[], :seqs::integer[])
     AS mark (workspace_id, identity_id, rank, up_to, conversation_id, up_to_seq)
 CROSS JOIN LATERAL (
-    SELECT d.message_id
+    (SELECT d.message_id
     FROM conversations c
     JOIN deliveries d ON d.workspace_id = c.workspace_id AND d.conversation_id = c.id
     WHERE c.workspace_id = mark.workspace_id AND c.identity_id = mark.identity_id
@@ -261,7 +262,15 @@ CROSS JOIN LATERAL (
       AND (mark.conversation_id IS NULL OR c.id = mark.conversation_id)
       AND CASE WHEN mark.up_to_seq IS NULL THEN d.dispatched_at <= mark.up_to
                ELSE c.id = mark.conversation_id AND d.seq <= mark.up_to_seq END
-    ORDER BY d.dispatched_at DESC LIMIT :most
+    ORDER BY d.dispatched_at DESC LIMIT :most)
+    UNION ALL
+    (SELECT d.message_id
+    FROM conversations c
+    JOIN deliveries d ON d.workspace_id = c.workspace_id AND d.conversation_id = c.id
+    WHERE c.workspace_id = mark.workspace_id AND c.identity_id = mark.identity_id
+      AND c.id = mark.conversation_id AND d.seq <= mark.up_to_seq
+      AND d.stage = 0 AND d.implied < mark.rank
+    ORDER BY d.seq DESC LIMIT :most)
 ) AS found;
 
 -- name: newest_shown(workspace, conversation, besides)^

@@ -1,6 +1,10 @@
-/** The long poll: for where a proxy lets no socket through. Frames of ours are posted beside it. */
+/**
+ * Frames in the bodies of requests: the long poll, for where a proxy lets no socket through, what is
+ * said beside it, and what is too long for a socket.
+ */
 
-import type { Open } from './wire.js';
+import type { ClientFrame, ServerFrame } from '../frames.js';
+import type { Open, Request } from './wire.js';
 
 /** How long the gateway may hold a poll, in seconds. */
 const WAIT_S = 25;
@@ -8,6 +12,8 @@ const WAIT_S = 25;
 const GRACE_MS = 10_000;
 /** Between two polls, that a gateway which answers at once is not stormed. */
 const PAUSE_MS = 250;
+/** Frames refused so can never be accepted; others are repeated. */
+const NEVER = [400, 403, 413, 415, 422];
 /** Close codes by what a request is answered; others are 0. */
 const CODES: Record<number, number> = { 401: 4004, 429: 4029 };
 
@@ -34,3 +40,15 @@ export const openPoll: Open = ({ request, cursors, post, frame, closed }) => {
     close: () => ended.abort(),
   };
 };
+
+/** What a frame is answered with; nothing: the token is refused. */
+export async function answersTo(
+  frame: ClientFrame,
+  request: Request,
+): Promise<ServerFrame[] | undefined> {
+  const { status, code = 'refused', frames } = await request('frames', frame);
+  if (status === 401) return undefined;
+  return NEVER.includes(status) && 'id' in frame
+    ? [{ t: 'refused', id: frame.id, code, message: '' }]
+    : (frames ?? []);
+}
