@@ -10,7 +10,7 @@ strict a content security policy as docs/widget/sites.md says a page can.
 import html
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
@@ -85,7 +85,8 @@ class Site:
 
 
 async def _page(request: web.Request) -> web.Response:
-    look = Look(**dict(request.query))
+    known = {field.name for field in fields(Look)}
+    look = Look(**{name: value for name, value in request.query.items() if name in known})
     text = PAGE.format(
         **WORDS[look.lang],
         lang=look.lang,

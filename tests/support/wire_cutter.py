@@ -10,6 +10,7 @@ for the head of a connection: whether it asks for a WebSocket.
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -190,8 +191,10 @@ async def wire_to(server: int | str) -> AsyncIterator[Wire]:
     assert port is not None
     wire = Wire(port)
     wire.mend()
-    listener = await asyncio.start_server(wire.accept, HOST, 0)
-    wire.port = listener.sockets[0].getsockname()[1]
+    door = socket.create_server((HOST, 0))
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK)  # what is slow is felt at once
+    listener = await asyncio.start_server(wire.accept, sock=door)
+    wire.port = door.getsockname()[1]
     try:
         yield wire
     finally:

@@ -236,12 +236,15 @@ def check(stage: Stage) -> None:
 
 @given(
     steps=st.lists(
-        st.tuples(st.sampled_from(STEPS), st.integers(min_value=0, max_value=5)), max_size=40
+        st.tuples(st.sampled_from(STEPS), st.integers(min_value=0, max_value=5)),
+        min_size=25,
+        max_size=50,
     )
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+    max_examples=40, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+)  # fmt: skip
 def test_the_client_ends_up_with_the_truth(steps: list[tuple[str, int]]) -> None:
     run_skipping(story(steps))
 

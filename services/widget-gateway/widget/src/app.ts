@@ -31,7 +31,7 @@ async function look(state: State, base: string, error: (code: string) => void): 
       if (response.ok) {
         const { max_file, present, ...shown } = answer as Look & { max_file: number };
         state.look.value = shown;
-        if (state.link.value !== 'live') state.present.value = !!present;
+        state.present.value ||= !!present;
         state.limits.value = { ...state.limits.value, file: max_file };
         return;
       }

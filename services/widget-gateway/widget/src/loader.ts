@@ -20,10 +20,13 @@ function begin(script: HTMLScriptElement): void {
     if (again !== 1 && loading++) return;
     // A module that failed to load is not asked for again under the same address by every browser.
     const name = loading > 1 ? `${__APP__}?${loading}` : __APP__;
-    import(/* @vite-ignore */ new URL(name, script.src).href).then(
-      ({ start }: { start: Start }) => start(script, sluice as Sluice, calls, listeners),
-      () => setTimeout(load, AGAIN_MS * loading++, 1),
-    );
+    import(/* @vite-ignore */ new URL(name, script.src).href)
+      .then(
+        ({ start }: { start: Start }) => start(script, sluice as Sluice, calls, listeners),
+        () => setTimeout(load, AGAIN_MS * loading++, 1),
+      )
+      // What goes wrong with us is not the page's to report.
+      .catch(() => {});
   };
   const sluice: Partial<Sluice> = {
     on(event, heed) {

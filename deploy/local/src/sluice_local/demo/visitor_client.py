@@ -7,6 +7,7 @@ and counts. By a socket, or by the long poll as behind a proxy that lets none th
 
 import asyncio
 import random
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -137,8 +138,10 @@ class VisitorClient:
 
     def cut(self) -> None:
         """Lose the connection, as a train in a tunnel does."""
-        if self._ws is not None and (line := self._ws.get_extra_info("transport")) is not None:
-            line.abort()
+        line = self._ws.get_extra_info("socket") if self._ws is not None else None
+        if line is not None:
+            with suppress(OSError):  # it is lost already
+                line.shutdown(socket.SHUT_RDWR)
 
     # What it says ------------------------------------------------------------------------------
 

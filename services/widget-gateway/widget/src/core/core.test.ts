@@ -1,6 +1,6 @@
 /** The whole core against a gateway in memory: what a visitor may expect, whatever happens. */
 
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { closePages, freezeAll, newBrowser, openTab, pass, shown, until } from '../test/browser.js';
 import { Gateway } from '../test/gateway.js';
 import type { Say } from './frames.js';
@@ -295,6 +295,78 @@ test('an unavailable chat says so and stops', async () => {
   tab.actions.send('Hello');
   await pass(60_000);
   expect(gateway.requests.length).toBe(before);
+});
+
+test('a browser that keeps nothing still sends, and says that it keeps nothing', async () => {
+  vi.stubGlobal('indexedDB', undefined);
+  const denied = () => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+  vi.stubGlobal('localStorage', { getItem: denied, setItem: denied });
+  const tab = await openTab();
+  expect(tab.state.durable.value).toBe(false);
+  tab.actions.send('one');
+  tab.actions.send('two');
+  await until(() => shown(tab)[1] === 'two (sent)');
+  expect(gateway.texts()).toEqual(['one', 'two']);
+  tab.reset();
+  await until(() => shown(tab).length === 0 && tab.state.visitor.value === null);
+  vi.unstubAllGlobals();
+});
+
+test('a full disk sends out of memory, from whichever tab wrote', async () => {
+  const [a, b] = [await openTab(), await openTab()];
+  const add = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  a.actions.send('from a');
+  await until(() => gateway.messages.length === 1);
+  b.actions.send('from b');
+  await until(() => gateway.messages.length === 2);
+  add.mockRestore();
+  expect(gateway.texts()).toEqual(['from a', 'from b']);
+});
+
+test('stars are shown at once, sent, and not sent again', async () => {
+  const tab = await openTab();
+  tab.actions.send('Hello');
+  await until(() => shown(tab)[0] === 'Hello (sent)');
+  gateway.threadOpen = false;
+  gateway.answer('Bye');
+  await until(() => tab.state.threads.value[0]?.open === false);
+  tab.actions.rate(tab.state.threads.value[0]!.id, 5, 'Great');
+  await until(() => tab.state.threads.value[0]?.rating === 5);
+  await until(() => gateway.heard.some(({ t }) => t === 'rate'));
+  await pass(60_000);
+  const rates = gateway.heard.filter(({ t }) => t === 'rate');
+  expect(rates).toEqual([expect.objectContaining({ score: 5, comment: 'Great' })]);
+});
+
+test('where the visitor is and what they filled in go with what begins a conversation', async () => {
+  const tab = await openTab();
+  tab.actions.introduce({ email: 'ann@example.org' });
+  tab.actions.send('first');
+  await until(() => shown(tab)[0] === 'first (sent)');
+  tab.actions.send('second');
+  await until(() => gateway.messages.length === 2);
+  const [first, second] = gateway.heard.filter((frame) => frame.t === 'message');
+  expect(first).toMatchObject({
+    lead: { email: 'ann@example.org' },
+    page: { url: location.href },
+  });
+  expect(second).not.toHaveProperty('lead');
+  expect(second).not.toHaveProperty('page');
+});
+
+test('typing is told at most once in three seconds', async () => {
+  const tab = await openTab();
+  tab.actions.open();
+  await until(() => tab.state.link.value === 'live');
+  for (let key = 0; key < 40; key++) {
+    tab.actions.type();
+    await pass(100);
+  }
+  expect(gateway.heard.filter(({ t }) => t === 'typing')).toHaveLength(2);
 });
 
 test('without locks every tab sends for itself, and nothing is doubled', async () => {

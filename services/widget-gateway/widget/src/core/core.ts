@@ -11,7 +11,7 @@ import { openDisk } from './disk.js';
 import type { Identity } from './frames.js';
 import { createHearing, type Tell } from './hearing.js';
 import { createLink } from './link.js';
-import type { Heed, News, Say } from './news.js';
+import type { Announce, Heed, News } from './news.js';
 import { createQueue, type Queue } from './queue.js';
 import { createSession, type Session } from './session.js';
 import type { Actions, State } from './state.js';
@@ -33,7 +33,7 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
   const name = `sluice:${channel}`;
   let heed: Heed;
   const hear = ([topic, ...told]: News) => (heed[topic] as (...all: unknown[]) => void)(...told);
-  const say: Say = (...news) => {
+  const say: Announce = (...news) => {
     tabs.post(news);
     hear(news);
   };

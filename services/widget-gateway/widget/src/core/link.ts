@@ -4,7 +4,7 @@
  */
 
 import type { ClientFrame, Cursors, ServerFrame } from './frames.js';
-import type { Say } from './news.js';
+import type { Announce } from './news.js';
 import type { Session } from './session.js';
 import type { LinkState } from './state.js';
 import { openSocket } from './transport/socket.js';
@@ -14,7 +14,7 @@ import type { Wire } from './transport/wire.js';
 const WAITS: Record<number, number> = {
   1012: Math.random() * 3, // each browser its own, that not all come at once
   4002: 30,
-  4009: Number.POSITIVE_INFINITY, // until it is looked at
+  4009: 1e6, // days: until it is looked at
   4029: 10,
 };
 const ENDED = 4003;
@@ -46,7 +46,7 @@ export interface LinkEvents {
 
 export type Link = ReturnType<typeof createLink>;
 
-export function createLink(address: string, session: Session, say: Say, on: LinkEvents) {
+export function createLink(address: string, session: Session, say: Announce, on: LinkEvents) {
   let wire: Wire | undefined;
   let ready = false;
   let polling = false;
@@ -73,7 +73,7 @@ export function createLink(address: string, session: Session, say: Say, on: Link
 
   function later(seconds: number): void {
     clearTimeout(timer);
-    if (seconds < Number.POSITIVE_INFINITY) timer = setTimeout(attempt, seconds * 1000);
+    timer = setTimeout(attempt, seconds * 1000);
   }
 
   function backoff(): number {

@@ -41,4 +41,4 @@ export interface Topics {
 export type News = { [K in keyof Topics]: [K, ...Topics[K]] }[keyof Topics];
 export type Heed = { [K in keyof Topics]: (...told: Topics[K]) => void };
 /** Tells all tabs, this one at once. */
-export type Say = (...news: News) => void;
+export type Announce = (...news: News) => void;

@@ -8,7 +8,7 @@
 
 import type { Disk, Row } from './disk.js';
 import type { Rate, SaidPart, Say, ServerFrame, Time } from './frames.js';
-import type { Say as SayNews } from './news.js';
+import type { Announce } from './news.js';
 import type { Upload } from './uploads.js';
 
 const ANSWER_LIMIT_MS = 15_000;
@@ -47,7 +47,7 @@ export interface QueueEvents {
 
 export type Queue = ReturnType<typeof createQueue>;
 
-export function createQueue(disk: Disk, say: SayNews, on: QueueEvents) {
+export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
   let rows: Row[] = [];
   /** The head that is on its way, and what waits for it. */
   let flying: string | undefined;

@@ -7,7 +7,7 @@
 
 import type { Session as Answer, Identity, Visitor } from './frames.js';
 import { uid } from './ids.js';
-import type { Say } from './news.js';
+import type { Announce } from './news.js';
 
 /** A token is renewed when it was kept for so long. */
 const RENEW_AFTER_MS = 24 * 3600_000;
@@ -27,7 +27,7 @@ export type Reply<T> = { status: number } & Partial<T & { code: string }>;
 export type Session = ReturnType<typeof createSession>;
 
 /** `key`: under which it is kept. */
-export function createSession(address: string, key: string, say: Say) {
+export function createSession(address: string, key: string, say: Announce) {
   let memory: Held = { era: uid() };
   let durable = true;
   /** To be presented with the next request for a session. */

@@ -15,9 +15,7 @@ import { direction, locale, voice, type Words } from './words.js';
 const NAME = 'sluice-widget';
 const AGAIN_MS = 5000;
 
-class Widget extends HTMLElement {
-  readonly shadow = this.attachShadow({ mode: 'open' });
-}
+class Widget extends HTMLElement {}
 
 /** Loads the words of the visitor's language whenever that may have changed. */
 function speak({ state, base }: App, heard: (words: Words, of: string) => void): void {
@@ -79,15 +77,15 @@ function drawing(shadow: ShadowRoot): (ui: Ui) => void {
   return (ui) => {
     const was = open;
     open = ui.state.open.value;
-    const held = find('.panel :focus');
-    if (open && !was) from = document.activeElement;
+    const focused = document.activeElement;
+    if (open && !was) from = focused;
     const after = settle(ui);
     paint(whole(ui));
     after();
     // A panel that opened by itself must not take the focus from whoever types in the page.
     if (open && !was && navigator.userActivation?.hasBeenActive !== false) {
       (find('.write textarea') ?? find('.ask input') ?? find('.panel button'))?.focus();
-    } else if (was && !open && held) {
+    } else if (was && !open && focused === shadow.host) {
       (find('.launch') ?? (from as HTMLElement | null))?.focus();
     }
   };
@@ -95,8 +93,8 @@ function drawing(shadow: ShadowRoot): (ui: Ui) => void {
 
 export const mount: Mount = (app) => {
   if (!customElements.get(NAME)) customElements.define(NAME, Widget);
-  const host = document.createElement(NAME) as Widget;
-  const { shadow } = host;
+  const host = document.createElement(NAME);
+  const shadow = host.attachShadow({ mode: 'open' });
   const style = (text: string) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);

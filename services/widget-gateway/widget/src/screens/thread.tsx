@@ -35,12 +35,11 @@ export function settle(ui: Ui): () => void {
 
 /** Tells the core what is on the screen, and fetches what is about to be. */
 export function look(ui: Ui): void {
-  const { state, actions, kept } = ui;
+  const { state, actions } = ui;
   const box = boxOf(ui);
   if (!box) return;
-  kept.away.value = box.scrollTop < -NEAR;
   const last = state.messages.value.findLast((message) => message.by !== 'contact');
-  if (last && !kept.away.value && !document.hidden) actions.saw(last);
+  if (last && box.scrollTop >= -NEAR && !document.hidden) actions.saw(last);
   const above = box.scrollHeight - box.clientHeight + box.scrollTop;
   if (above < LOAD && state.older.value === 'some') actions.more();
 }
@@ -61,11 +60,11 @@ function greeting({ state, say }: Ui) {
   );
 }
 
+/** What is new below what is on the screen: at the end of the thread nothing stays new. */
 function chip(ui: Ui) {
   const n = ui.state.unread.value;
   return (
-    n > 0 &&
-    ui.kept.away.value && (
+    n > 0 && (
       <button class="main chip" onclick={() => boxOf(ui)?.scrollTo(0, 0)}>
         {ui.say('new', { n })}
         {icon('down')}

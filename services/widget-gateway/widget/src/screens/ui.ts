@@ -16,8 +16,6 @@ export interface Kept {
   wrong: Signal<Record<string, Key>>;
   /** Stars chosen and not sent yet. */
   stars: Signal<number>;
-  /** The thread is scrolled up, away from what is new. */
-  away: Signal<boolean>;
   /** The key of the last message at the last drawing. */
   newest?: string | undefined;
   /** Messages after this moment came while the visitor was here; '' until there is one. */
@@ -33,6 +31,5 @@ export const keep = (shadow: ShadowRoot, extras: Needs): Kept => ({
   problem: signal<Problem | null>(null),
   wrong: signal({}),
   stars: signal(0),
-  away: signal(false),
   since: '',
 });

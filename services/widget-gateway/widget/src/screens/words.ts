@@ -16,8 +16,8 @@ export interface Voice {
 }
 
 /** A tag of a language we speak, with script and region at the most: no other breaks Intl. */
-const SPOKEN = /^(?:ar|de|en|es|fr|he|hi|it|pt|zh)(?:-[a-z]{4})?(?:-[a-z]{2})?$/i;
-const RIGHT_TO_LEFT = /^(?:ar|he)/i;
+const SPOKEN = /^(ar|de|en|es|fr|he|hi|it|pt|zh)(-[a-z]{4})?(-[a-z]{2})?$/i;
+const RIGHT_TO_LEFT = /^(ar|he)/i;
 const DAY_MS = 86_400_000;
 
 /** The first of these tags that we speak, as a locale of Intl; English when there is none. */
