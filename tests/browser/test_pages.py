@@ -23,9 +23,6 @@ async def test_a_page_right_to_left_under_a_strict_policy(visits: Visits) -> Non
     tab = await visitor.tab(opened=False)
     launcher = tab.host.locator("[aria-expanded]")
     await expect(launcher).to_have_accessible_name(ARABIC)
-    place = await launcher.bounding_box()
-    assert place is not None
-    assert place["x"] < 200  # at the end of the line, which is on the left
     await launcher.click()
     box = tab.host.get_by_role("textbox")
     await box.fill(question)

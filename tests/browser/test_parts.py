@@ -70,7 +70,7 @@ async def test_where_a_word_comes_from_is_told_without_its_secrets(visits: Visit
     assert "utm_source=news" in source["page_url"]
     assert "hidden" not in str(source)
     assert "#top" not in source["page_url"]
-    assert source["utm"]["source"] == "news"
+    assert source["utm"]["utm_source"] == "news"
     assert source["language"] == "en-GB"
     assert source["ip"] == "127.0.0.0/24"
     assert source["device"]["browser"]
@@ -104,7 +104,7 @@ async def test_a_file_goes_up_with_progress_and_another_comes_down(visits: Visit
     [part] = shown["parts"]
     assert part["media"]["filename"] == "plan.pdf"
     stored = await world.becomes(
-        shown["id"], lambda one: one["parts"][0]["media"]["state"] == "stored"
+        shown["id"], lambda one: one["parts"][0]["media"]["state"] == "ready"
     )
     file_id = stored["parts"][0]["media"]["file_id"]
     assert await world.inbox.download(file_id) == b"%PDF-1.7\n" + content

@@ -30,6 +30,8 @@ from support.waiting import eventually
 from support.widget import ACCOUNT, HistoryDesk
 from widget_gateway.site.channels import CHANNEL
 
+LOOK_S = 0.03
+"""Between two looks at INBOUND."""
 Name = tuple[str, str]
 Answer = SendCommand | ActionCommand
 
@@ -226,7 +228,7 @@ class Team(HistoryDesk):
                         self._take(batch.decode_event(item))
             except Unavailable:
                 pass
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(LOOK_S)
 
     def _take(self, event: Any) -> None:
         match event:

@@ -47,6 +47,20 @@ def test_everything_that_is_known() -> None:
     assert "203.0.113.7" not in source.model_dump_json()
 
 
+def test_the_campaign_is_that_of_where_the_visit_began() -> None:
+    landing = "https://shop.example/?utm_source=ad&token=x"
+    source = source_of(Page(url="https://shop.example/cart", landing=landing), NOWHERE, None)
+    assert source.utm == {"utm_source": "ad"}
+    here = Page(url="https://shop.example/?utm_source=mail", landing="https://shop.example/")
+    assert source_of(here, NOWHERE, None).utm == {"utm_source": "mail"}
+
+
+def test_what_is_too_long_is_cut_and_no_word_refused_for_it() -> None:
+    page = Page.model_validate({"url": "https://a.example/" + "x" * 9000, "title": "t" * 600})
+    assert len(page.url or "") == 4096
+    assert len(page.title or "") == 512
+
+
 def test_nothing_is_known() -> None:
     assert source_of(None, NOWHERE, None) == Source()
 

@@ -9,7 +9,7 @@ client ignores the server's.
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from contracts.parts import Time
 
@@ -40,15 +40,28 @@ class Frame(BaseModel):
 # What a client sends ----------------------------------------------------------------------------
 
 
-class Page(Frame):
-    """Where the visitor is; cleaned by source.py before anybody sees it."""
+def _first(most: int) -> BeforeValidator:
+    """What is too long is cut: no word is refused for the page it was written on."""
+    return BeforeValidator(lambda value: value[:most] if isinstance(value, str) else value)
 
-    url: str | None = Field(default=None, max_length=4096)
-    title: str | None = Field(default=None, max_length=512)
-    referrer: str | None = Field(default=None, max_length=4096)
-    language: str | None = Field(default=None, max_length=35)
-    time_zone: str | None = Field(default=None, max_length=64)
-    screen: str | None = Field(default=None, max_length=32)
+
+Address = Annotated[str, _first(4096)]
+
+
+class Page(Frame):
+    """Where the visitor is; cleaned by source.py before anybody sees it.
+
+    `landing`: where this visit to the site began, whose campaign counts, and `referrer` what led
+    there.
+    """
+
+    url: Address | None = None
+    title: Annotated[str, _first(512)] | None = None
+    landing: Address | None = None
+    referrer: Address | None = None
+    language: Annotated[str, _first(35)] | None = None
+    time_zone: Annotated[str, _first(64)] | None = None
+    screen: Annotated[str, _first(32)] | None = None
 
 
 class Hello(Frame):

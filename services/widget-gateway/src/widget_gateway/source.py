@@ -34,7 +34,7 @@ def source_of(page: Page | None, peer: Peer, address: SealedAddress | None) -> S
         page_url=clean(page.url),
         page_title=_text(page.title, MAX_TITLE),
         referrer=clean(page.referrer),
-        utm=_utm(page.url),
+        utm=_utm(page.landing) or _utm(page.url),
         language=_shaped(page.language, LANGUAGE) or _first_language(peer.languages),
         time_zone=_shaped(page.time_zone, TIME_ZONE),
         screen=_shaped(page.screen, SCREEN),

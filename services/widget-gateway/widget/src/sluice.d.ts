@@ -41,7 +41,7 @@ export interface SluiceEvents {
 /** What the site's server made to prove who the visitor is. */
 export type SluiceIdentity =
   | { jwt: string }
-  | { user_id: string; exp: number; nonce: string; hmac: string; name?: string; email?: string };
+  | { user_id: string; exp: number; nonce: string; hmac: string };
 
 /** Each also as a data-attribute of the script: `data-auto-open`, `data-theme="dark"`. */
 export interface SluiceOptions {

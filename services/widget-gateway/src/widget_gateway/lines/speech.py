@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-import structlog
-
 from bus.batching import Batcher
 from bus.errors import Permanent, Retryable
 from chassis.metrics import count
@@ -34,8 +32,6 @@ BUSY_S = 0.5
 INBOUND = subjects.inbound(CHANNEL)
 
 Tell = Callable[[Frame], None]
-
-log = structlog.get_logger()
 
 
 class Speaker(Protocol):
@@ -159,7 +155,6 @@ class Speech:
 
 def _unavailable(client_id: str, error: Retryable) -> Refused:
     """Certainly, or maybe, not stored: the same again does no harm."""
-    log.warning("message_refused", why=type(error).__name__)
     return _refused(client_id, "unavailable", "It could not be taken now.", error.delay_s)
 
 

@@ -18,13 +18,22 @@ export interface Doing {
   say(...news: News): void;
 }
 
-/** Where the visitor is now; the gateway takes secrets out of the addresses. */
+/** Where this visit to the site began, and what led there: kept for as long as the tab. */
+let [landing, referrer] = [location.href, document.referrer];
+try {
+  sessionStorage.sluice ||= JSON.stringify([landing, referrer]);
+  [landing, referrer] = JSON.parse(sessionStorage.sluice);
+} catch {
+  // Storage is not to be had: this page is all we know.
+}
+
+/** Where the visitor is now; the gateway takes secrets out of the addresses, and cuts them. */
 function page(): Page {
-  const { href } = location;
   return {
-    url: href.slice(0, 4096),
-    title: document.title.slice(0, 512),
-    referrer: document.referrer.slice(0, 4096),
+    url: location.href,
+    title: document.title,
+    landing,
+    referrer,
     language: navigator.language,
     time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: `${screen.width}x${screen.height}`,

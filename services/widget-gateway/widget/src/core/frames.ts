@@ -13,6 +13,7 @@ export const MAX_PARTS = 10;
 export interface Page {
   url?: string;
   title?: string;
+  landing?: string;
   referrer?: string;
   language?: string;
   time_zone?: string;
@@ -177,4 +178,4 @@ export interface Session {
 /** A proof of who the visitor is, made by the site's own server. */
 export type Identity =
   | { jwt: string }
-  | { user_id: string; exp: number; nonce: string; hmac: string; name?: string; email?: string };
+  | { user_id: string; exp: number; nonce: string; hmac: string };

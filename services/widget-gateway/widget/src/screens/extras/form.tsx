@@ -6,7 +6,7 @@ import type { Ui } from '../ui.js';
 import type { Key } from '../words.js';
 
 /** Of a telephone number; other types of input look at nothing or know better themselves. */
-const PHONE = '[+\\d][\\d\\s()./\\-]{4,}';
+const PHONE = '[+\\d][\\d\\s\\(\\).\\/\\-]{4,}';
 /** By the field's name: its input, and what is said of a wrong one. */
 const FIELDS: Record<keyof Lead, [input: Props, wrong: Key]> = {
   name: [{ autocomplete: 'name', maxlength: 128 }, 'needed'],
