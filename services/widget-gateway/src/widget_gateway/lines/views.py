@@ -90,7 +90,7 @@ def cursors(known: dict[UUID, int], answer: HistoryAnswer) -> dict[UUID, int]:
     moved = dict(known)
     for message in answer.messages:
         moved[message.conversation_id] = max(
-            message.seq + 1, moved.get(message.conversation_id, message.seq)
+            message.seq, moved.get(message.conversation_id, message.seq)
         )
     return moved
 

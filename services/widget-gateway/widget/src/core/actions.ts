@@ -19,10 +19,10 @@ export interface Doing {
 }
 
 /** Where this visit to the site began, and what led there: kept for as long as the tab. */
-let [landing, referrer] = [location.href, document.referrer];
+let came = { landing: location.href, referrer: document.referrer };
 try {
-  sessionStorage.sluice ||= JSON.stringify([landing, referrer]);
-  [landing, referrer] = JSON.parse(sessionStorage.sluice);
+  sessionStorage.sluice ||= JSON.stringify(came);
+  came = JSON.parse(sessionStorage.sluice);
 } catch {
   // Storage is not to be had: this page is all we know.
 }
@@ -32,8 +32,7 @@ function page(): Page {
   return {
     url: location.href,
     title: document.title,
-    landing,
-    referrer,
+    ...came,
     language: navigator.language,
     time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: `${screen.width}x${screen.height}`,

@@ -36,6 +36,11 @@ test('an address ends before a character that turns the direction', () => {
   expect(found('https://example.com/\u202Egpj.exe')).toEqual(['https://example.com/']);
 });
 
+test('a megabyte of brackets is looked at once', () => {
+  const text = `https://a.example/${')'.repeat(1 << 20)}`;
+  expect(found(text)).toEqual(['https://a.example/']);
+});
+
 test('the pieces are the text again', () => {
   const text = fc.array(
     fc.oneof(

@@ -11,7 +11,7 @@ export interface Link {
 }
 
 const ADDRESS = /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'\p{Cf}]+/giu;
-const TRAILING = /[^\p{L}\p{N}/=&#_~%+$*@-]$/u;
+const TRAILING = /[^\p{L}\p{N}/=&#_~%+$*@-]/u;
 const SCHEMES = /^(?:https?|mailto|tel):/;
 
 /** The address a link may open, as the browser reads it; null for any other scheme. */
@@ -24,13 +24,18 @@ function safe(address: string): string | null {
   }
 }
 
-/** Takes off what belongs to the sentence: a full stop, a bracket that was not opened within. */
+/**
+ * Takes off what belongs to the sentence: a full stop, a bracket that was not opened within. In one
+ * pass from the end: a text may be a megabyte of brackets.
+ */
 function trim(found: string): string {
-  const opened = found.split('(').length;
-  while (TRAILING.test(found) && !(found.endsWith(')') && found.split(')').length <= opened)) {
-    found = found.slice(0, -1);
+  const characters = [...found];
+  let spare = found.split(')').length - found.split('(').length;
+  while (TRAILING.test(characters.at(-1) ?? 'a')) {
+    if (characters.at(-1) === ')' && spare-- < 1) break;
+    characters.pop();
   }
-  return found;
+  return characters.join('');
 }
 
 /** The text in pieces; put together they are the text again, character by character. */
