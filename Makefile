@@ -100,7 +100,7 @@ lock: $(BIN)/uv-tool ## Resolve requirements.lock anew (no host in it: any mirro
 		--no-emit-package sluice-filestore --no-emit-package sluice-adapter -o requirements.lock
 
 clean: ## Remove what the commands made: .venv, .local, node_modules and caches
-	rm -rf node_modules $(STATIC) .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf node_modules $(WIDGET)/node_modules $(STATIC) .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 browser: ## Install a Chromium for the browser tests where there is none (Debian, Ubuntu)
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
@@ -123,7 +123,7 @@ $(STATIC)/loader.js: node_modules/.synced $(shell find $(WIDGET) -type f -not -p
 
 node_modules/.synced: package.json package-lock.json $(WIDGET)/package.json $(VENV)/.synced
 	@echo "syncing node_modules"
-	@$(NPM) ci --silent --no-fund --no-audit
+	@$(NPM) ci --silent
 	@touch $@
 
 setup: $(VENV)/.synced ## Install uv if absent, then every locked dependency and the members

@@ -13,8 +13,8 @@ SEEDS = (1, 2)
 
 
 async def test_each_process_killed_in_turn_and_some_at_random(own_stack: LocalStack) -> None:
-    options = Options(messages=600, contacts=60, replies=60, seed=20, over_s=16)
-    siege = await lay_siege(own_stack, options, kills=7)
+    options = Options(messages=600, contacts=60, replies=60, seed=20, over_s=18)
+    siege = await lay_siege(own_stack, options, kills=8)
     assert siege.problems == []
     assert siege.verdict.agrees
 

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from sluice_local.supervisor import RESTARTS, WITHIN_S
 from support.stack import LocalStack
 
-VICTIMS = ("ingest-whatsapp", "ingest-meta", "inbox-core", "nats", "postgres")
+VICTIMS = (
+    "ingest-whatsapp", "ingest-meta", "widget-gateway", "inbox-core", "nats", "postgres",
+)  # fmt: skip
 PAUSE_S = (0.2, 2.5)
 MOST = RESTARTS - 1
 """Of one program within WITHIN_S."""

@@ -89,7 +89,8 @@ HEADER = """# Fault runs
 
 Written by `make faults`: the demo's traffic over real processes while a nemesis ends them with
 `kill -9`, each in turn and then at random, and the supervisor starts them again. Afterwards the
-emulator's ledger, the inbox over REST, a screen that stayed open, Postgres and NATS must agree.
+emulator's ledger, visitors' own screens, the inbox over REST, a screen that stayed open, Postgres
+and NATS must agree.
 `unknown` are replies whose sender was killed between the call and its record: shown as such to a
 person, never sent twice.
 

@@ -4,7 +4,7 @@
         page.goto(site.page(loader=f"{wire.origin}/widget/v1/loader.js", channel="shop"))
 
 Used by the browser tests. Each page is made of what its address asks for (`Look`), and may keep as
-strict a content security policy as docs/widget/sites.md says a page can.
+strict a content security policy as docs/widget/README.md says a page can.
 """
 
 import html
@@ -57,7 +57,7 @@ STYLE = """body { margin: 2rem; font: 18px/1.5 sans-serif; background: #fff; col
 POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types 'none';"
-    " style-src 'self'; img-src {gateway} data:; media-src {gateway};"
+    " style-src 'self'; img-src {gateway};"
     " script-src {gateway}; connect-src {gateway} {sockets}"
 )
 

@@ -115,6 +115,8 @@ async def test_the_role_of_the_api_sees_no_channel_but_by_the_function(database:
     assert dict(row) == {"workspace_id": workspace, "id": channel}
     await admin.execute("UPDATE channels SET enabled = false")
     assert await api.fetch("SELECT * FROM visitor_channel('whatsapp', 'site')") == []
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await api.execute("CREATE TEMP VIEW channels AS SELECT 1 AS id")  # and stand before ours
     await api.close()
     worker = await asyncpg.connect(database.worker_url)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -52,7 +52,7 @@ async def test_the_second_page_allows_what_the_widget_needs_and_nothing_unsafe(
     assert rules["script-src"] == GATEWAY
     assert rules["connect-src"] == f"{GATEWAY} ws://127.0.0.1:18083"
     assert rules["style-src"] == "'self'"
-    assert rules["media-src"] == GATEWAY
+    assert rules["img-src"] == f"'self' {GATEWAY}"
     assert not [rule for rule in rules.values() if "unsafe" in rule or "*" in rule]
 
 

@@ -17,7 +17,7 @@ from chassis.http import listener
 from filestore.opening import open_store
 from support.rigs import make_rig
 from support.waiting import until_true
-from support.widget import Answered, Gate, WidgetWorld, widget_world
+from support.widget import NO_LIMITS, Answered, Gate, WidgetWorld, widget_world
 from vault.signing import Signer
 from widget_gateway.doors.calls import Call
 from widget_gateway.doors.rim import gateway_app
@@ -298,3 +298,32 @@ async def test_a_file_that_was_purged_is_gone(gate: Gate) -> None:
     address = await sent(gate, session, await upload(gate, session["token"], b"words"))
     await gate.world.files.clear(f"{gate.world.workspace_id}/media")
     assert (await get(gate, address)).code == "gone"
+
+
+async def test_one_address_leaves_turns_to_others(world: WidgetWorld) -> None:
+    """However many visitors it makes, and however slowly they send."""
+    done = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"a" * 20_000
+        await done.wait()
+
+    async with world.gateway(limits=NO_LIMITS, trusted_proxies=("127.0.0.1",)) as gate:
+        each = {"X-Forwarded-For": "203.0.113.7"}
+        tokens = [(await gate.session())["token"] for _ in range(4)]
+        waiting = [
+            asyncio.create_task(gate.ask("POST", "/files", token=token, data=slow(), headers=each))
+            for token in tokens[:3]
+            for _ in range(8)
+        ]
+
+        async def all_taken() -> bool:
+            probe = await gate.ask("POST", "/files", token=tokens[3], data=b"words", headers=each)
+            return probe.status == 429
+
+        await until_true(all_taken)
+        other = {"X-Forwarded-For": "203.0.113.8"}
+        answered = await gate.ask("POST", "/files", token=tokens[3], data=b"words", headers=other)
+        assert answered.status == 201
+        done.set()
+        assert {(await one).status for one in waiting} == {201}

@@ -453,3 +453,16 @@ async def test_a_channel_that_is_switched_off_says_so(gate: Gate, world: WidgetW
     await talk.next("unavailable")
     assert await talk.closed() == 1000
     await talk.leave()
+
+
+async def test_what_an_address_fills_is_bounded_whoever_it_says_it_is(world: WidgetWorld) -> None:
+    """A new visitor costs nothing, and the bus keeps messages of all workspaces in one stream."""
+    long = message("x" * 60_000)
+    async with world.gateway(limits={"text": (100, 0.01)}) as gate:
+        answers = []
+        for _ in range(3):
+            session = await gate.session()
+            answers.append((await post(gate, session, long)).json["frames"])
+    assert [one[-1]["t"] for one in answers] == ["accepted", "refused", "refused"]
+    assert answers[1][0]["code"] == "too_many_messages"
+    assert answers[1][0]["retry_s"] > 60

@@ -1,14 +1,16 @@
 """Sessions over HTTP: who gets one, who keeps one, and what becomes of the one before."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from contracts.rpc import HistoryAnswer, HistoryThread
 from support.waiting import eventually
 from support.widget import Gate, WidgetWorld
 
-A_DAY = timedelta(days=1)
 
 
 def ends(session: dict[str, Any]) -> timedelta:
@@ -58,6 +60,24 @@ async def test_another_user_is_another_visitor_who_sees_nothing_of_the_first(
     second = await gate.session(first["token"], world.proof("u2"))
     assert second["visitor"]["id"] != first["visitor"]["id"]
     assert (await gate.sessions(first["token"])).code == "session_ended"
+
+
+@pytest.mark.parametrize("world", ["jetstream"], indirect=True)
+async def test_two_who_identify_by_one_session_at_once_are_not_one_visitor(
+    world: WidgetWorld, gate: Gate
+) -> None:
+    first = await gate.session()
+    users = ("ada", "mallory")
+    async with world.gateway() as other:
+        answers = await asyncio.gather(
+            *(
+                replica.sessions(first["token"], world.proof(user))
+                for user in users
+                for replica in (gate, other)
+            )
+        )
+    assert sorted(one.status for one in answers) == [200, 401, 401, 401]
+    assert {one.code for one in answers if one.status == 401} == {"session_ended"}
 
 
 async def test_two_browsers_of_one_user_are_two_visitors(world: WidgetWorld, gate: Gate) -> None:

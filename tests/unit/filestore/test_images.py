@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from filestore.errors import BadImage
 from filestore.exif import only_orientation, orientation_of
 from filestore.images import strip_location, strips
+from filestore.jpeg import SLICE
 
 PLACE = b"51.5007N 0.1246W"
 """Stands for the GPS block: wherever it was, no byte of it may be left."""
@@ -158,6 +159,32 @@ def test_a_jpeg_cut_off_within_its_pixels_is_ended_there(cut: int) -> None:
 def test_what_cannot_be_read_is_refused(mime: str, image: bytes) -> None:
     with pytest.raises(BadImage):
         strip_location(image, mime)
+
+
+MANY = 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("mime", "bomb"),
+    [
+        ("image/jpeg", b"\xff\xd8" + segment(0xDB, b"") * MANY + PIXELS),
+        ("image/jpeg", b"\xff\xd8" + segment(0xDA, b"") * MANY),
+        ("image/png", png(chunk(b"IDAT", b"") * MANY)),
+        ("image/webp", webp(riff(b"ALPH", b"") * MANY, VP8)),
+    ],
+    ids=["segments", "scans", "chunks", "riff"],
+)
+def test_an_image_of_millions_of_empty_pieces_is_refused(mime: str, bomb: bytes) -> None:
+    """Each would be kept as an object of its own."""
+    with pytest.raises(BadImage, match="too many"):
+        strip_location(bomb, mime)
+
+
+@pytest.mark.parametrize("before", [0, SLICE - 1, SLICE, SLICE + 1, 3 * SLICE])
+def test_pixels_end_where_the_next_marker_is_wherever_that_stands(before: int) -> None:
+    scan = segment(0xDA, b"") + b"\xff\0" * 9 + bytes(before)
+    image = b"\xff\xd8" + scan + b"\xff" * 5 + COMMENT + scan + b"\xff\xd9" + PLACE
+    assert strip_location(image, "image/jpeg") == b"\xff\xd8" + scan + scan + b"\xff\xd9"
 
 
 @given(

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -242,7 +242,7 @@ def check(stage: Stage) -> None:
     )
 )
 @settings(
-    max_examples=25, deadline=None, derandomize=True,
+    max_examples=25, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )  # fmt: skip
 def test_the_client_ends_up_with_the_truth(steps: list[tuple[str, int]]) -> None:

@@ -36,6 +36,17 @@ async def test_a_burst_then_a_rate() -> None:
     assert await limiter.take("messages", "v") > 0
 
 
+async def test_more_at_once_is_counted_as_more() -> None:
+    clock = Clock()
+    buckets = LocalBuckets(clock, share=1.0)
+    limiter = Limiter(buckets, buckets, {"text": (8, 2.0)})
+    assert [await limiter.take("text", "a", 4) for _ in range(2)] == [0, 0]
+    assert await limiter.take("text", "a") == pytest.approx(0.5)
+    assert await limiter.take("text", "a", 4) == pytest.approx(2.0)
+    assert await limiter.take("text", "b", 100) == 0
+    assert await limiter.take("text", "b", 100) == pytest.approx(50.0)
+
+
 async def test_what_one_process_alone_counts_is_asked_of_nobody() -> None:
     clock = Clock()
     shared, here = LocalBuckets(clock, share=1.0), LocalBuckets(clock, share=1.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from widget_gateway.urls import MASK, MAX_URL, clean, utm
+from widget_gateway.urls import MASK, MAX_PAIRS, MAX_URL, clean, utm
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,10 @@ def test_the_words_of_a_campaign() -> None:
         "utm_id": "7",
     }
     assert utm("javascript:x?utm_source=1") == utm(None) == {}
+
+
+def test_of_a_query_without_end_the_first_pairs_are_kept() -> None:
+    """Each is looked into: thousands of them would cost a process its breath."""
+    cleaned = clean("https://shop.example/?" + "a=b&" * 1000 + "token=1")
+    assert cleaned == "https://shop.example/?" + "&".join(["a=b"] * MAX_PAIRS)
+    assert utm("https://shop.example/?" + "a=b&" * 1000 + "utm_source=x") == {}

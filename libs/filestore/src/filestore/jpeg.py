@@ -3,6 +3,7 @@
 Used by `images.strip_location`.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,8 +14,14 @@ START = b"\xff\xd8"
 END = b"\xff\xd9"
 
 APP0, APP1, APP2, APP14, APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
-COMMENT, SCAN, END_MARKER = 0xFE, 0xDA, 0xD9
-RESTARTS = range(0xD0, 0xD8)
+COMMENT, SCAN = 0xFE, 0xDA
+FILL = re.compile(rb"\xff*(?=\xff)")
+"""A marker may be filled up before."""
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
+"""Among pixels 0xFF is followed by 0, or is a restart; else it is the next marker."""
+SLICE = 64 * 1024
+MAX_SEGMENTS = 10_000
+"""An image has dozens. One of millions that say nothing would take a minute and gigabytes."""
 
 KEPT_APPS = ((APP0, b"JFIF\0"), (APP2, b"ICC_PROFILE\0"), (APP14, b"Adobe"))
 """Of the segments for applications, those that decide colours. Not Exif, XMP, IPTC, Photoshop's
@@ -63,13 +70,14 @@ def _is_kept(segment: _Segment) -> bool:
 
 def _segments(data: bytes) -> Iterator[_Segment]:
     at, scanned = len(START), False
-    while True:
-        if data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] == b"\xff":
-            at += 1  # a marker may be filled up before
-            continue
+    for _ in range(MAX_SEGMENTS):
+        if filled := FILL.match(data, at):
+            at = filled.end()
         begun = data[at : at + 4]
         if begun[:2] == END:
-            break
+            if not scanned:
+                raise BadImage("a JPEG without pixels")
+            return
         end = at + 2 + int.from_bytes(begun[2:])
         if len(begun) < 4 or begun[0] != 0xFF or end < at + 4 or end > len(data):  # noqa: PLR2004
             if scanned:
@@ -79,19 +87,17 @@ def _segments(data: bytes) -> Iterator[_Segment]:
         scanned = scanned or begun[1] == SCAN
         yield _Segment(begun[1], data[at + 4 : end], data[end:behind])
         at = behind
-    if not scanned:
-        raise BadImage("a JPEG without pixels")
+    raise BadImage("a JPEG of too many segments")
 
 
 def _end_of_pixels(data: bytes, at: int) -> int:
-    """Where the next marker is; 0xFF among pixels is followed by 0, or is a restart."""
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
-            return len(data)
-        if data[at + 1] != 0 and data[at + 1] not in RESTARTS:
-            return at
-        at += 2
+    """Where the next marker is. In slices: other threads want their turn."""
+    while at < len(data):
+        found = MARKER.search(data, at, at + SLICE)
+        if found:
+            return found.start()
+        at += SLICE - 1  # a marker may stand across
+    return len(data)
 
 
 def _written(segment: _Segment) -> bytes:

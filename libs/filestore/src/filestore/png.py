@@ -18,6 +18,9 @@ KEPT = frozenset(
 )
 """Pixels, colours, transparency, animation. Not texts (XMP is one), times or Exif."""
 
+MAX_CHUNKS = 100_000
+"""25 MiB in the shortest pieces an encoder makes. Millions of empty ones would take gigabytes."""
+
 
 class _Chunk(NamedTuple):
     name: bytes
@@ -39,14 +42,17 @@ def strip_png(data: bytes) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[_Chunk]:
-    at, name = len(SIGNATURE), b""
-    while name != b"IEND":
+    at = len(SIGNATURE)
+    for _ in range(MAX_CHUNKS):
         size, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         end = at + 8 + size + 4
         if end > len(data):
             raise BadImage("a PNG chunk is cut off")
         yield _Chunk(name, data[at + 8 : end - 4])
+        if name == b"IEND":
+            return
         at = end
+    raise BadImage("a PNG of too many chunks")
 
 
 def _written(chunk: _Chunk) -> bytes:

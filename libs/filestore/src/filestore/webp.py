@@ -15,6 +15,8 @@ HAS_XMP = 0x04
 HEAD_BYTES = 12
 
 PIXELS = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
+MAX_CHUNKS = 100_000
+"""Frames of a long film. Millions of empty ones would take gigabytes."""
 
 
 class _Chunk(NamedTuple):
@@ -48,13 +50,16 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
     at, end = HEAD_BYTES, 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
         raise BadImage("the WebP is cut off")
-    while at < end:
+    for _ in range(MAX_CHUNKS):
+        if at >= end:
+            return
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         at += 8
         if at + size > end:
             raise BadImage("a WebP chunk is cut off")
         yield _Chunk(name, data[at : at + size])
         at += size + size % 2
+    raise BadImage("a WebP of too many chunks")
 
 
 def _flags(vp8x: bytes, *, has_exif: bool) -> bytes:

@@ -12,7 +12,7 @@ from chassis.metrics import count
 
 Scope = Literal["address", "visitor", "workspace"]
 Name = Literal["sessions", "looks", "sockets", "uploads", "polls", "frames", "typing", "messages",
-               "workspace"]  # fmt: skip
+               "text", "workspace", "workspace_text"]  # fmt: skip
 
 
 class Limit(NamedTuple):
@@ -30,6 +30,9 @@ LIMITS: Mapping[Name, Limit] = {
     "sessions": Limit("address", 60, 1, shared=True),
     "sockets": Limit("address", 240, 8, shared=True),
     "uploads": Limit("address", 30, 0.5, shared=True),
+    # KiB of messages, each at least one: the bus keeps them for days, those of all workspaces in
+    # one stream, and a new visitor costs nothing.
+    "text": Limit("address", 8192, 16, shared=True),
     # Of a visitor.
     "polls": Limit("visitor", 20, 2, shared=False),
     "frames": Limit("visitor", 80, 20, shared=False),
@@ -37,6 +40,7 @@ LIMITS: Mapping[Name, Limit] = {
     "messages": Limit("visitor", 40, 2, shared=True),
     # Of a workspace: what its inbox can take in.
     "workspace": Limit("workspace", 2000, 1000, shared=True),
+    "workspace_text": Limit("workspace", 65536, 256, shared=True),  # whole KiB
 }
 
 
@@ -55,10 +59,11 @@ class Limiter:
         for name, (burst, per_s) in (instead or {}).items():
             self._limits[name] = self._limits[name]._replace(burst=burst, per_s=per_s)
 
-    async def take(self, name: Name, key: str) -> float:
+    async def take(self, name: Name, key: str, amount: int = 1) -> float:
         """0: go on. Else nothing was taken: ask again after so many seconds."""
         limit = self._limits[name]
-        rate = Rate(f"widget:{name}:{key}", 1 / limit.per_s, limit.burst)
+        burst = max(1, limit.burst // amount)
+        rate = Rate(f"widget:{name}:{key}", amount / limit.per_s, burst)
         wait_s = await (self._shared if limit.shared else self._here).take([rate], 0.0)
         if wait_s > 0:
             count("limit", "refused", name)

@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
 MASK = "***"
 MAX_URL = 2048
+MAX_PAIRS = 100
+"""Of a query: each is looked into, and more than these say nothing more."""
 MAX_UNQUOTES = 3
 """How deep values are looked into: an address in an address in an address."""
 
@@ -79,7 +81,8 @@ def _split(url: str | None) -> SplitResult | None:
     host = found.netloc.rpartition("@")[2]
     if found.scheme.lower() not in ("http", "https") or HOST.fullmatch(host) is None:
         return None
-    return found._replace(netloc=host, fragment="")
+    pairs = re.split("([&;])", found.query)[: 2 * MAX_PAIRS - 1]
+    return found._replace(netloc=host, query="".join(pairs), fragment="")
 
 
 def _piece(pair: str) -> str:

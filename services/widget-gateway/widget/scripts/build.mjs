@@ -1,6 +1,6 @@
 /**
- * Builds what the gateway serves: loader.js (stable name), app-<hash>.js, lang/<code>.json and the
- * types of the API. `npm run build -- --out <dir>` builds elsewhere.
+ * Builds what the gateway serves: loader.js (stable name), app-<hash>.js and its chunks,
+ * lang/<code>.json and the types of the API.
  */
 
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,9 +10,7 @@ import { minify } from 'terser';
 import { build } from 'vite';
 
 const WIDGET = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const given = process.argv.indexOf('--out');
-const OUT =
-  given > 0 ? resolve(process.argv[given + 1]) : join(WIDGET, '../src/widget_gateway/static');
+const OUT = join(WIDGET, '../src/widget_gateway/static');
 const LANGUAGES = join(WIDGET, 'src/screens/lang');
 
 const TERSER = {

@@ -212,7 +212,10 @@ class VisitorClient:
             async with asyncio.timeout(ACCEPTED_WITHIN_S):
                 await self._send(said)
                 return await self._answer
-        except (ConnectionError, TimeoutError):
+        except TimeoutError:
+            return OVER
+        except ConnectionError:
+            self.live.clear()  # this socket is gone: the next one is greeted
             return OVER
         finally:
             self._saying, self._answer = {}, None

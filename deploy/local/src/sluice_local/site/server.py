@@ -23,7 +23,7 @@ FILES = {
 STRICT = "/rtl"
 POLICY = (
     "default-src 'none'; script-src {gateway}; connect-src {gateway} {socket};"
-    " img-src 'self' {gateway}; media-src {gateway}; style-src 'self';"
+    " img-src 'self' {gateway}; style-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types 'none'"
 )

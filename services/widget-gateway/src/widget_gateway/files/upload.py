@@ -19,6 +19,7 @@ from filestore import errors
 from filestore.filenames import safe_filename
 from filestore.store import FileStore
 from filestore.taking import Coming, Taken, Taker
+from filestore.turns import Turns
 from widget_gateway.doors.calls import Call, Route
 from widget_gateway.files.shelf import Shelf
 from widget_gateway.files.unsent import sent_key, unsent_key
@@ -34,6 +35,8 @@ SILENT_S = 15.0
 WHOLE_S = 600.0
 """From its first byte to its last: 25 MiB by 45 KB a second."""
 AGAIN_S = 1.0
+EACH_ADDRESS = 24
+"""Uploads at a time: visitors cost nothing, and who sends slowly holds a turn for ten minutes."""
 
 
 class UploadDoor:
@@ -48,6 +51,7 @@ class UploadDoor:
         silent_s: float = SILENT_S,
     ) -> None:
         self._taker = Taker(files, max_bytes, PROGRAMS)
+        self._addresses = Turns(each=EACH_ADDRESS)
         self._shelf = shelf
         self._limiter = limiter
         self._silent_s = silent_s
@@ -88,7 +92,8 @@ class UploadDoor:
         declared = call.request.headers.get("Content-Type")
         coming = Coming(_pieces(call.request, self._silent_s), declared, name)
         try:
-            return await self._taker.take(key, coming, call.visitor.id)
+            with self._addresses.take(call.peer.counted_as):
+                return await self._taker.take(key, coming, call.visitor.id)
         except errors.TooLarge:
             raise self._too_large() from None
         except errors.Refused as refused:

@@ -95,7 +95,9 @@ class Line(Member, Puller):
         self._heads: Heads | None = None
         self._heard: deque[str] | None = None
         self._told: int | None = None
-        self._greeted = self._over = self._suspect = False
+        self._greeted = self._over = False
+        self._suspect = True
+        """The session may have ended unheard, as between its token and the first subscription."""
 
     @property
     @override

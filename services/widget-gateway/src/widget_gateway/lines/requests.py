@@ -21,7 +21,7 @@ from widget_gateway.lines.line import Line
 from widget_gateway.lines.marks import Mark
 from widget_gateway.lines.news import EchoNews
 from widget_gateway.lines.receipts import Receipts
-from widget_gateway.lines.speech import Spoken
+from widget_gateway.lines.speech import Spoken, busy
 from widget_gateway.lines.stamps import utc
 
 TYPING_S = 3.0
@@ -38,7 +38,7 @@ async def handle(line: Line, frame: Frame) -> None:
 async def _say(line: Line, say: Say) -> None:
     """In a task: a socket goes on reading meanwhile, and hears `busy` of a second message."""
     if line.speaking is not None:
-        await line.exchange.speech.say(line, say, line.tell)
+        line.tell(busy(say.id))
         return
     line.speaking = asyncio.create_task(_speak(line, say))
 

@@ -30,6 +30,7 @@ from widget_gateway.visitor import Visitor
 BUSY_S = 0.5
 """When to come again while a message of the same session is on its way."""
 INBOUND = subjects.inbound(CHANNEL)
+KIB = 1024
 
 Tell = Callable[[Frame], None]
 
@@ -84,7 +85,7 @@ class Speech:
         """Answered whatever happens; None: it was refused."""
         session = by.visitor.session
         if session in self._speaking:
-            tell(_refused(say.id, "busy", "One message at a time.", BUSY_S))
+            tell(busy(say.id))
             return None
         self._speaking.add(session)
         try:
@@ -125,6 +126,10 @@ class Speech:
         at = self._stamps.stamp(by.channel.id, by.visitor.id, say, self._clock())
         where = self._where(by, say.page) if by.begins or say.page else None
         event = normalize.message(by.channel, by.visitor, say, parts, at, where)
+        wait_s = await self._room_s(by, len(event) // KIB)
+        if wait_s:
+            tell(_refused(say.id, "too_many_messages", "Not so much at once.", wait_s))
+            return None
         mark = self._stamps.mark(by.channel.id, by.visitor.id, say.id, at)
         tell(Taken(id=say.id, at=at, mark=mark))
         await self._batcher.publish(INBOUND, [event])
@@ -136,6 +141,13 @@ class Speech:
         """What the visitor may say, then what the workspace's inbox can take."""
         wait_s = await self._limiter.take("messages", by.visitor.id)
         return wait_s or await self._limiter.take("workspace", str(by.channel.workspace_id))
+
+    async def _room_s(self, by: Speaker, kib: int) -> float:
+        """What an address may fill of the bus, then all visitors of a workspace."""
+        wait_s = await self._limiter.take("text", by.peer.counted_as, max(1, kib))
+        if wait_s or not kib:
+            return wait_s
+        return await self._limiter.take("workspace_text", str(by.channel.workspace_id), kib)
 
     async def _opened(self, by: Speaker, say: Say) -> Mapping[str, StoredFile]:
         """Handle → file, of those that are the visitor's own."""
@@ -151,6 +163,11 @@ class Speech:
         address = by.peer.address
         sealed = self._sealer.seal(by.channel.workspace_id, address) if address else None
         return source_of(page, by.peer, sealed)
+
+
+def busy(client_id: str) -> Refused:
+    """Another message of the session is on its way."""
+    return _refused(client_id, "busy", "One message at a time.", BUSY_S)
 
 
 def _unavailable(client_id: str, error: Retryable) -> Refused:

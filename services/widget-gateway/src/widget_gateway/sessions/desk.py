@@ -8,7 +8,8 @@
                           another user: a new visitor who sees nothing of the first; the old ends
 
 The old session is over before the new token is handed out, and a proof is used up before
-anything is done by it.
+anything is done by it. Of two who identify by one session at once, one has ended it: the other is
+refused, so that no visitor is ever two users.
 """
 
 from collections.abc import Awaitable, Callable
@@ -71,11 +72,12 @@ class SessionDesk:
             visitor = await self._identified(channel, held, identity)
         return visitor, self._tokens.write(visitor)
 
-    async def end(self, visitor: Visitor) -> None:
-        """From now on, everywhere. Raises Retryable when it could not be noted."""
-        await self._ended.end(visitor)
+    async def end(self, visitor: Visitor) -> bool:
+        """From now on, everywhere; False: it was over. Raises Retryable when it is not noted."""
+        first = await self._ended.end(visitor)
         await self._tell_ended(visitor)
-        count("session", "ended")
+        count("session", "ended", "" if first else "again")
+        return first
 
     def _renewed(self, channel: Channel, held: Visitor | None) -> Visitor:
         if held is None:
@@ -104,8 +106,8 @@ class SessionDesk:
             identity.name,
             identity.email,
         )
-        if held is not None and not same:
-            await self.end(held)
+        if held is not None and not same and not await self.end(held):
+            raise SessionRefused("session_ended")
         if held is not None and held.user_id is None:
             await self._tell_identified(channel, visitor)
         count("session", "identified", "again" if same else "")

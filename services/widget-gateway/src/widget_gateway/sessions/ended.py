@@ -5,6 +5,7 @@ the moment its end was answered.
 """
 
 from bus.ports import Bucket
+from widget_gateway.sessions.once import is_first
 from widget_gateway.visitor import Visitor
 
 BUCKET = "ended-sessions"
@@ -16,9 +17,9 @@ class EndedSessions:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
-    async def end(self, visitor: Visitor) -> None:
-        """Of this visitor's session; a second time changes nothing."""
-        await self._bucket.put(_key(visitor), b"")
+    async def end(self, visitor: Visitor) -> bool:
+        """Of this visitor's session; False: it was over already, perhaps a moment ago."""
+        return await is_first(self._bucket, _key(visitor))
 
     async def has(self, visitor: Visitor) -> bool:
         return await self._bucket.get(_key(visitor)) is not None

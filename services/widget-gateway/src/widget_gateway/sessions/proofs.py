@@ -9,23 +9,27 @@ secret. Both end ten minutes ahead at the most; that a nonce is used once is non
 
 import hashlib
 import hmac
-import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import jwt
 from pydantic import BaseModel, ConfigDict, Field
 
+from widget_gateway.source import UNWANTED
+
 ALGORITHMS = ("HS256",)
 REQUIRED = ("sub", "exp", "jti")
+TOLD = ("sub", "jti", "name", "email")
+"""What is read as text."""
 LONGEST_S = 600.0
 """How far ahead a proof may end."""
 LEEWAY_S = 10.0
 """By how much a site's clock may differ from ours."""
 
 MAX_JWT = 4096
+MAX_EXP = 2**53
+"""Beyond, numbers of JSON are no longer what was written."""
 MAX_USER_BYTES = 256
 MAX_NAME_BYTES = 256
 MAX_EMAIL = 254
@@ -51,7 +55,7 @@ class JwtProof(_Sent):
 
 class HmacProof(_Sent):
     user_id: str = Field(min_length=1, max_length=MAX_USER_BYTES)
-    exp: Annotated[int, Field(strict=True, ge=0, lt=2**53)]
+    exp: Annotated[int, Field(strict=True, ge=0, lt=MAX_EXP)]
     nonce: str = Field(pattern=r"^[A-Za-z0-9_-]{8,128}$")
     hmac: str = Field(pattern=r"^[0-9a-fA-F]{64}$")
 
@@ -95,7 +99,7 @@ def _hmac(proof: HmacProof, secret: str) -> tuple[Identity, float]:
 def _jwt(proof: JwtProof, secret: str) -> tuple[Identity, float]:
     claims = _claims(proof.jwt, secret)
     exp = claims["exp"]
-    if isinstance(exp, bool) or not isinstance(exp, int | float) or not math.isfinite(exp):
+    if isinstance(exp, bool) or not isinstance(exp, int | float) or not abs(exp) < MAX_EXP:
         raise ProofRefused("identity_refused", "Its exp is not a number of seconds.")
     if not claims["jti"]:
         raise ProofRefused("identity_refused", "Its jti is empty.")
@@ -118,7 +122,9 @@ def _claims(token: str, secret: str) -> dict[str, Any]:
         "verify_aud": False,
     }
     try:
-        return jwt.decode(token, secret, algorithms=list(ALGORITHMS), options=options)
+        claims = jwt.decode(token, secret, algorithms=list(ALGORITHMS), options=options)
+        # JSON may hold half a surrogate pair, which is no text: `encode` says so.
+        "".join(str(claims.get(name)) for name in TOLD).encode()
     except jwt.MissingRequiredClaimError as missing:
         raise ProofRefused("identity_refused", f"The JWT has no {missing.claim}.") from None
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
@@ -126,13 +132,14 @@ def _claims(token: str, secret: str) -> dict[str, Any]:
         raise ProofRefused(
             "identity_refused", "It is not a JWT signed by HS256 with the channel's secret."
         ) from None
+    return claims
 
 
 def _name(value: object) -> str | None:
     """As the site writes it, on one line and not too long; None: there is none."""
     if not isinstance(value, str):
         return None
-    line = "".join(char for char in value if unicodedata.category(char) != "Cc").strip()
+    line = UNWANTED.sub("", value).strip()
     return line.encode()[:MAX_NAME_BYTES].decode(errors="ignore") or None
 
 

@@ -14,6 +14,9 @@ BEGIN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role_name);
     END LOOP;
     EXECUTE format('GRANT sluice_owner TO %I', current_user);
+    -- A temporary table, or a view with a function in it, stands before those of `public`: whoever
+    -- may make one could have a SECURITY DEFINER function read it, or run it as the owner.
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     ALTER SCHEMA public OWNER TO sluice_owner;
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     GRANT USAGE ON SCHEMA public TO sluice_api, sluice_worker;

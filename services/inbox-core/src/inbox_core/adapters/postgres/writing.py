@@ -44,6 +44,7 @@ async def write(connection: PoolConnectionProxy, plan: Plan) -> None:
         await SQL.update_references(connection, **table(plan.references, REFERENCE))
     await _files(connection, plan)
     await _facts(connection, plan)
+    await _items(connection, plan)
     if plan.outbox:
         await SQL.insert_outbox(
             connection,
@@ -116,7 +117,7 @@ async def _files(connection: PoolConnectionProxy, plan: Plan) -> None:
 
 
 async def _facts(connection: PoolConnectionProxy, plan: Plan) -> None:
-    """What is only ever added: history, raw items, account news, audit."""
+    """What is only ever added: history, account news, audit."""
     if plan.status_changes:
         await SQL.insert_status_changes(
             connection,
@@ -130,6 +131,22 @@ async def _facts(connection: PoolConnectionProxy, plan: Plan) -> None:
             actors=[row.actor.id for row in plan.status_changes],
             now=plan.now,
         )
+    if plan.channel_events:
+        await SQL.insert_channel_events(
+            connection,
+            workspaces=[row.workspace_id for row in plan.channel_events],
+            events=[text(row.event_id) for row in plan.channel_events],
+            channels=[row.channel_id for row in plan.channel_events],
+            types=[row.type for row in plan.channel_events],
+            datas=[row.data for row in plan.channel_events],
+            ats=[row.at for row in plan.channel_events],
+        )
+    if plan.audit:
+        await write_audit(connection, plan.audit, plan.now)
+
+
+async def _items(connection: PoolConnectionProxy, plan: Plan) -> None:
+    """Raw items: kept until a release understands them."""
     if plan.unsupported:
         await SQL.insert_unsupported(
             connection,
@@ -158,18 +175,6 @@ async def _facts(connection: PoolConnectionProxy, plan: Plan) -> None:
             workspaces=[row.workspace_id for row in plan.understood_items],
             events=[row.event_id for row in plan.understood_items],
         )
-    if plan.channel_events:
-        await SQL.insert_channel_events(
-            connection,
-            workspaces=[row.workspace_id for row in plan.channel_events],
-            events=[text(row.event_id) for row in plan.channel_events],
-            channels=[row.channel_id for row in plan.channel_events],
-            types=[row.type for row in plan.channel_events],
-            datas=[row.data for row in plan.channel_events],
-            ats=[row.at for row in plan.channel_events],
-        )
-    if plan.audit:
-        await write_audit(connection, plan.audit, plan.now)
 
 
 async def write_audit(

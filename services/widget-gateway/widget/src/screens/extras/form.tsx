@@ -34,8 +34,19 @@ function submit({ actions, kept }: Ui, event: SubmitEvent) {
   else actions.introduce(lead);
 }
 
+let met = false;
+
+/** The panel opened before this was loaded, and its focus had nowhere better to go than a button. */
+function meet(): void {
+  const shadow = document.querySelector('sluice-widget')?.shadowRoot;
+  if (shadow?.activeElement?.matches('.panel button'))
+    shadow.querySelector<HTMLElement>('.ask input')?.focus();
+}
+
 export function form(h: H, ui: Ui) {
   const { state, say, kept } = ui;
+  if (!met) setTimeout(meet);
+  met = true;
   return (
     <form class="ask" novalidate={true} onsubmit={(event: SubmitEvent) => submit(ui, event)}>
       <p>{say('form')}</p>

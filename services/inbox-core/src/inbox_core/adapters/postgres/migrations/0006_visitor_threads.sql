@@ -4,7 +4,7 @@
 
 CREATE FUNCTION visitor_channel(wanted_type text, wanted_account text)
 RETURNS TABLE (workspace_id uuid, id uuid)
-LANGUAGE sql SECURITY DEFINER STABLE SET search_path = public AS $$
+LANGUAGE sql SECURITY DEFINER STABLE SET search_path = public, pg_temp AS $$
     SELECT c.workspace_id, c.id FROM channels c
     WHERE c.type = wanted_type AND c.account = wanted_account AND c.enabled
 $$;
