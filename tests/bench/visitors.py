@@ -119,6 +119,8 @@ class Visitor:
                 self.synced.set()
             case "refused":
                 self._crowd.refused += 1
+            case _:
+                return
 
     def say(self, due: float) -> None:
         client_id = str(uuid4())
@@ -291,7 +293,7 @@ def _cpu_s(process: psutil.Process) -> float:
 async def _until(true: Callable[[], bool]) -> None:
     """Or until the patience is over."""
     deadline = time.perf_counter() + PATIENCE_S
-    while not true() and time.perf_counter() < deadline:
+    while not true() and time.perf_counter() < deadline:  # noqa: ASYNC110 # figures of two ends
         await asyncio.sleep(0.02)
 
 

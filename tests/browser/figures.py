@@ -1,14 +1,12 @@
 """docs/results/widget.md: the figures of the long run, written by `make widget-runs`."""
 
-import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-
 from browser.talks import Step
+from support.results import write_table
 
 HEADER = """# Runs of the widget under faults
 
@@ -70,12 +68,4 @@ def together(batches: Sequence[Batch]) -> Batch:
 def write_figures(path: Path, batches: Sequence[Batch]) -> None:
     """In place of those before."""
     rows = [batch.row() for batch in (*batches, together(batches))]
-    table = [COLUMNS, ["---"] * len(COLUMNS), *rows]
-    lines = "\n".join(f"| {' | '.join(row)} |" for row in table)
-    memory = psutil.virtual_memory().total / 2**30
-    machine = (
-        f"Python {platform.python_version()}, {platform.system()}, {psutil.cpu_count()} cores,"
-        f" {memory:.0f} GiB"
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{HEADER}{lines}\n\n{machine}.\n")
+    write_table(path, HEADER, COLUMNS, rows)

@@ -72,7 +72,7 @@ async def test_a_megabyte_of_text_arrives_whole(visits: Visits) -> None:
 async def test_more_than_a_megabyte_is_refused_in_words(visits: Visits) -> None:
     visitor = await visits.visitor(await visits.channel())
     tab = await visitor.tab()
-    await tab.box.fill("x" * (MEGABYTE + 1))
+    await tab.write("x" * (MEGABYTE + 1))
     await tab.box.press("Enter")
     await expect(tab.host.get_by_role("alert")).to_contain_text("too long")
     assert await tab.rows() == []

@@ -111,7 +111,7 @@ async def test_a_file_goes_up_with_progress_and_another_comes_down(visits: Visit
 
     file = await world.inbox.upload(PNG, "image/png", "lamp.png")
     await world.inbox.reply(
-        conversation, [{"type": "image", "file_id": file["id"]}], secrets.token_hex(8)
+        conversation, [{"type": "file", "file_id": file["id"]}], secrets.token_hex(8)
     )
     await tab.holds("lamp.png")
     image = tab.host.locator(".file img")

@@ -1,4 +1,4 @@
-"""An exchange over a memory bus, and a carrier that keeps what a line tells: lines without sockets."""
+"""Lines without sockets: an exchange over a memory bus, and a carrier that keeps what is told."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ from vault.signing import Signer
 from widget_gateway import frames
 from widget_gateway.addresses import AddressSealer
 from widget_gateway.frames import Frame
-from widget_gateway.limits import LIMITS, Limiter
+from widget_gateway.limits import LIMITS, Limiter, Name
 from widget_gateway.lines import requests
 from widget_gateway.lines.closing import Close
 from widget_gateway.lines.exchange import Exchange
@@ -42,18 +42,28 @@ from widget_gateway.visitor import Visitor, new_id
 SIGNER = Signer([b"k" * 32])
 RING = KeyRing.new("visitors", "test")
 HOUR_S = 3600
-FREE = dict.fromkeys(LIMITS, (1_000_000, 1e6))
+FREE: dict[Name, tuple[int, float]] = dict.fromkeys(LIMITS, (1_000_000, 1e6))
 
 
 def a_channel(**changed: Any) -> Channel:
     site = parse({"origins": "https://shop.example", **changed.pop("config", {})})
-    fields = {"id": uuid4(), "workspace_id": uuid4(), "account": "shop-front", "secret": "s" * 32}
+    fields: dict[str, Any] = {
+        "id": uuid4(),
+        "workspace_id": uuid4(),
+        "account": "shop-front",
+        "secret": "s" * 32,
+    }
     return Channel(site=site, **(fields | changed))
 
 
 def a_visitor(channel: Channel, user_id: str | None = None, **changed: Any) -> Visitor:
     now = int(time.time())
-    fields = {"id": new_id(), "session": new_id(), "issued_at": now, "expires_at": now + HOUR_S}
+    fields: dict[str, Any] = {
+        "id": new_id(),
+        "session": new_id(),
+        "issued_at": now,
+        "expires_at": now + HOUR_S,
+    }
     return Visitor(channel.id, user_id=user_id, **(fields | changed))
 
 
@@ -139,7 +149,7 @@ async def lines(
     bus: MemoryBus,
     channel: Channel | None = None,
     clock: Callable[[], datetime] = now,
-    limits: dict[str, tuple[int, float]] | None = None,
+    limits: dict[Name, tuple[int, float]] | None = None,
 ) -> AsyncIterator[Lines]:
     """A process of its own; two on one MemoryServer are two replicas."""
     batcher = Batcher(bus.publisher)

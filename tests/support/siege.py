@@ -4,20 +4,18 @@ The fault tests' one story, in a short and a long edition.
 """
 
 import asyncio
-import platform
 import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from sluice_local.demo.options import Options
 from sluice_local.demo.run import Step, run
 from sluice_local.demo.verdict import Verdict
 from support.ground_truth import broken_rules
 from support.nemesis import Nemesis
+from support.results import write_table
 from support.stack import LocalStack
 
 TELL_EVERY_S = 5.0
@@ -110,12 +108,4 @@ def write_results(path: Path, sieges: Iterable[Siege]) -> None:
         ]
         for siege in sieges
     ]  # fmt: skip
-    table = [COLUMNS, ["---"] * len(COLUMNS), *rows]
-    lines = "\n".join(f"| {' | '.join(map(str, row))} |" for row in table)
-    memory = psutil.virtual_memory().total / 2**30
-    machine = (
-        f"Python {platform.python_version()}, {platform.system()}, {psutil.cpu_count()} cores,"
-        f" {memory:.0f} GiB"
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{HEADER}{lines}\n\n{machine}.\n")
+    write_table(path, HEADER, COLUMNS, rows)

@@ -19,6 +19,7 @@ from support.waiting import eventually
 from support.widget import ORIGIN, Gate
 
 Frame = dict[str, Any]
+MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(eq=False)
@@ -119,12 +120,9 @@ def text_of(parts: list[Frame]) -> str:
     return "".join(part.get("text", "") for part in parts)
 
 
-async def open_socket(gate: Gate, **options: Any) -> aiohttp.ClientWebSocketResponse:
+async def open_socket(gate: Gate) -> aiohttp.ClientWebSocketResponse:
     """Upgraded, and silent so far."""
-    url = gate.path("/socket")
-    return await gate.http.ws_connect(
-        url, **{"origin": ORIGIN, "max_msg_size": 16 * 1024 * 1024} | options
-    )
+    return await gate.http.ws_connect(gate.path("/socket"), origin=ORIGIN, max_msg_size=MOST_BYTES)
 
 
 async def talk_to(

@@ -241,6 +241,8 @@ class Team(HistoryDesk):
                 self._one(event.data.conversation_id).rating = event.data.score
             case SendResultEvent():
                 self.results.append(event)
+            case _:
+                return
 
     def _say(self, event: MessageEvent) -> None:
         said = event.data

@@ -25,6 +25,10 @@ FIGURES = {
     "NATS away": {
         "hangs.p50", "hangs.p99", "hangs.slowest", "gone.p50", "gone.p99", "gone.slowest",
     },
+    "widget": {
+        "socket.idle", "socket.busy", "accepted.p50", "accepted.p99", "shown.p50", "shown.p99",
+        "widget.cpu",
+    },
     "webhook to screen": {"screen.p50", "screen.p99", "screen.most", "answer.p99"},
     "INBOUND to Postgres": {"events.rate", "events.cpu"},
 }  # fmt: skip
@@ -55,8 +59,10 @@ def test_a_report_names_its_command_its_aims_and_what_went_wrong() -> None:
     )
     section.expect_none(2, "webhooks not answered 200")
     assert "`make bench`" in head("make bench", Machine((("disk", "ext4"),)))
+    section.add("socket.idle", "memory", "KiB", (41.0,), most=40)
     text = table(section)
     assert "| ours over bare | 0.50 times | 0.40 to 0.60 | ≥ 0.55 | not reached |" in text
+    assert "| memory | 41 KiB | one | ≤ 40 | not reached |" in text
     assert "**Wrong: webhooks: 2 webhooks not answered 200**" in text
 
 

@@ -12,7 +12,6 @@ from support.waiting import eventually
 from support.widget import Gate, WidgetWorld
 
 
-
 def ends(session: dict[str, Any]) -> timedelta:
     """How long from now."""
     return datetime.fromisoformat(session["expires_at"]) - datetime.now(UTC)

@@ -123,6 +123,8 @@ class Client:
                 self.cursors.update(frame["cursors"])
             case "part":
                 self.parts[frame["message"], frame["index"]] = frame["part"]["text"]
+            case _:
+                return
 
     def shown(self) -> list[str]:
         """As a page shows it."""
@@ -164,6 +166,8 @@ class Stage:
                 self.bus.down()
             case "up":
                 self.bus.up()
+            case _:
+                pass
         await asyncio.sleep((0.01, 0.4, 2.0)[number % 3])
         await self.client.pump()
 

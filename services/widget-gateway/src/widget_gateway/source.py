@@ -11,6 +11,7 @@ from contracts.parts import Source
 from widget_gateway.addresses import SealedAddress
 from widget_gateway.frames import Page
 from widget_gateway.peers import Peer
+from widget_gateway.plain import plain
 from widget_gateway.urls import clean, utm
 
 MAX_TITLE = 256
@@ -20,8 +21,6 @@ MAX_UTM = 8
 UTM_FIRST = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 """Those everybody knows; others only while there is room."""
 
-UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-"""Control characters, and those that turn the direction of what stands around them."""
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 TIME_ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,3}")
 SCREEN = re.compile(r"\d{1,5}x\d{1,5}(@\d{1,2}(\.\d{1,4})?x?)?")
@@ -59,7 +58,7 @@ def _text(value: str | None, limit: int) -> str | None:
         return None
     # A header may have bytes that are no text, which aiohttp keeps as lone surrogates.
     whole = value[: 4 * limit].encode(errors="replace").decode()
-    return " ".join(UNWANTED.sub(" ", whole).split())[:limit] or None
+    return plain(whole)[:limit] or None
 
 
 def _shaped(value: str | None, shape: re.Pattern[str]) -> str | None:

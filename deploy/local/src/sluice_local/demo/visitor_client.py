@@ -1,6 +1,6 @@
 """A client of widget-rt/1, as faithful as the one in browsers: docs/widget/protocol.md tells it.
 
-Used by the demo, by benchmarks and by tests. It keeps one message unacknowledged at a time and
+Used by the demo and by tests. It keeps one message unacknowledged at a time and
 repeats it with its mark, resumes by cursors after any disconnect, says what it has and has read,
 and counts. By a socket, or by the long poll as behind a proxy that lets none through.
 """

@@ -22,6 +22,7 @@ from widget_gateway.frames import (
     Present,
     Ready,
     Refused,
+    ServerFrame,
     TypingThere,
     Unavailable,
 )
@@ -51,7 +52,7 @@ _numbers = count()
 class Carrier(Protocol):
     """What carries a line's frames: a socket, or the answer to a request."""
 
-    def put(self, frame: Frame) -> None:
+    def put(self, frame: ServerFrame) -> None:
         """Never waits: what the client does not take in time ends the line."""
         ...
 
@@ -164,7 +165,7 @@ class Line(Member, Puller):
         if self.receipts is not None:
             await self.receipts.close()
 
-    def tell(self, frame: Frame) -> None:
+    def tell(self, frame: ServerFrame) -> None:
         """Send a frame to the client."""
         if not self._over:
             self._carrier.put(frame)

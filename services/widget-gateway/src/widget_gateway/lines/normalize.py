@@ -4,7 +4,6 @@ Text is kept as it came: emoji, turned and invisible characters are the visitor'
 store can hold was mended when the frame was read (reading.py).
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +22,7 @@ from contracts.ids import event_id
 from contracts.parts import Contact, Media, Part, Source, StoredFile
 from widget_gateway.frames import MAX_TEXT_BYTES, FilePart, Lead, Rate, Say, TextPart
 from widget_gateway.lines.marks import Mark
+from widget_gateway.plain import plain
 from widget_gateway.site.channels import CHANNEL, Channel
 from widget_gateway.visitor import Visitor
 
@@ -30,8 +30,6 @@ FILE = "file:"
 """How a reference to a file of ours begins."""
 KINDS: Mapping[str, str] = {"image": "image", "video": "video", "audio": "audio"}
 """First half of a sniffed MIME type → kind of part; every other is a document."""
-UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-"""What no name or address has: control characters, and those that turn directions."""
 
 
 class Unfit(ValueError):
@@ -158,5 +156,4 @@ def _file_part(part: FilePart, files: Mapping[str, StoredFile]) -> Part:
 
 
 def _line(text: str | None) -> str | None:
-    """On one line, without control characters and blanks around."""
-    return UNWANTED.sub(" ", text).strip() or None if text else None
+    return plain(text or "") or None

@@ -20,11 +20,12 @@ class Outbox:
     `stuck` is called once, when a frame was not taken in time.
     """
 
-    __slots__ = ("_bytes", "_send", "_stuck", "_task", "_waiting")
+    __slots__ = ("_bytes", "_send", "_stuck", "_task", "_waiting", "_write_s")
 
-    def __init__(self, send: Send, stuck: Callable[[], None]) -> None:
+    def __init__(self, send: Send, stuck: Callable[[], None], write_s: float = WRITE_S) -> None:
         self._send = send
         self._stuck = stuck
+        self._write_s = write_s
         self._waiting: list[tuple[bytes, WSMsgType]] = []
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
@@ -62,7 +63,7 @@ class Outbox:
             while self._waiting:
                 frames, self._waiting, self._bytes = self._waiting, [], 0
                 for frame, kind in frames:
-                    async with asyncio.timeout(WRITE_S):
+                    async with asyncio.timeout(self._write_s):
                         await self._send(frame, kind)
         except TimeoutError:
             self.clear()

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from widget_gateway import frames
 from widget_gateway.doors.calls import Call, Route
-from widget_gateway.frames import MAX_POSTED_BYTES, Cursors, Frame, History, Ready
+from widget_gateway.frames import MAX_POSTED_BYTES, Cursors, History, Ready, ServerFrame
 from widget_gateway.limits import Limiter
 from widget_gateway.lines import closing, metrics, requests
 from widget_gateway.lines.closing import Close, Ended
@@ -64,18 +64,19 @@ class Gathering(Carrier):
         self._bytes = 0
 
     @override
-    def put(self, frame: Frame) -> None:
+    def put(self, frame: ServerFrame) -> None:
         raw = frames.write(frame)
         if self._frames and self._bytes + len(raw) > MOST_BYTES:
             self.end(closing.SLOW)
             return
         self._frames.append(raw)
         self._bytes += len(raw)
-        first = isinstance(frame, History) and not self.synced.is_set()
+        if isinstance(frame, Ready):
+            return
+        if not isinstance(frame, History) or frame.messages or self.synced.is_set():
+            self.worth.set()
         if isinstance(frame, History) and not frame.more:
             self.synced.set()
-        if not isinstance(frame, Ready) and not (first and not frame.messages):  # type: ignore[attr-defined] # it is a History
-            self.worth.set()
 
     @override
     async def room(self) -> None:

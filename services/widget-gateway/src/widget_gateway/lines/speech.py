@@ -16,7 +16,16 @@ from chassis.metrics import count
 from contracts import subjects
 from contracts.parts import Part, Source, StoredFile
 from widget_gateway.addresses import AddressSealer
-from widget_gateway.frames import Accepted, FilePart, Frame, Page, Rate, Refused, Say, Taken
+from widget_gateway.frames import (
+    Accepted,
+    FilePart,
+    Page,
+    Rate,
+    Refused,
+    Say,
+    ServerFrame,
+    Taken,
+)
 from widget_gateway.limits import Limiter
 from widget_gateway.lines import normalize
 from widget_gateway.lines.files import Files
@@ -32,7 +41,7 @@ BUSY_S = 0.5
 INBOUND = subjects.inbound(CHANNEL)
 KIB = 1024
 
-Tell = Callable[[Frame], None]
+Tell = Callable[[ServerFrame], None]
 
 
 class Speaker(Protocol):

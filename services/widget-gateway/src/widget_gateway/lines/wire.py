@@ -8,7 +8,7 @@ from aiohttp import WSMessage, WSMsgType, web
 from typing_extensions import override
 
 from widget_gateway import frames
-from widget_gateway.frames import Frame
+from widget_gateway.frames import ServerFrame
 from widget_gateway.lines import closing, metrics
 from widget_gateway.lines.closing import Close
 from widget_gateway.lines.line import Carrier
@@ -50,11 +50,11 @@ class Wire(Carrier):
         self._control(WSMsgType.PONG, data)
 
     @override
-    def put(self, frame: Frame) -> None:
+    def put(self, frame: ServerFrame) -> None:
         if self.goodbye is not None:
             return
         if self._outbox.put(frames.write(frame)):
-            metrics.TOLD.add((frame.t,))  # type: ignore[attr-defined] # every frame has a type
+            metrics.TOLD.add((frame.t,))
         else:
             metrics.CUTS.add(("queue",))
             self._outbox.clear()

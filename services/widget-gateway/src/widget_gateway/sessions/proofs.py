@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import jwt
 from pydantic import BaseModel, ConfigDict, Field
 
-from widget_gateway.source import UNWANTED
+from widget_gateway.plain import plain
 
 ALGORITHMS = ("HS256",)
 REQUIRED = ("sub", "exp", "jti")
@@ -139,8 +139,7 @@ def _name(value: object) -> str | None:
     """As the site writes it, on one line and not too long; None: there is none."""
     if not isinstance(value, str):
         return None
-    line = UNWANTED.sub("", value).strip()
-    return line.encode()[:MAX_NAME_BYTES].decode(errors="ignore") or None
+    return plain(value).encode()[:MAX_NAME_BYTES].decode(errors="ignore") or None
 
 
 def _email(value: object) -> str | None:
