@@ -3,7 +3,7 @@
     make bench                                   everything, some three minutes
     PYTHONPATH=tests .venv/bin/python -m bench --quick
 
-Each part is a module of its own: webhooks.py, outage.py, widget.py, to_screen.py, storage.py.
+Each part is a module of its own: webhooks.py, widget.py, outage.py, to_screen.py, storage.py.
 Everything they start listens on loopback, on free ports, and stops with them. Exit status 1 when
 anything was answered wrongly, lost or doubled; a missed aim is reported and is no failure.
 """
@@ -55,8 +55,8 @@ def run(size: Size, logs: Path, done: Callable[[Section], None] = lambda _: None
         facts = programs.facts(nats.url)
         programs.make_streams(facts, logs)
         keep(webhooks.measure(size, facts, logs))
-        keep(outage.measure(size, facts, nats, logs))
         keep(widget.measure(size, facts, logs))
+        keep(outage.measure(size, facts, nats, logs))
     with running_stack(logs) as stack:
         keep(to_screen.measure(size, stack))
         keep(storage.measure(size, stack))

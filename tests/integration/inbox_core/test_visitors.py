@@ -97,6 +97,15 @@ async def test_a_form_replaces_nothing(
     assert (contact["email"], contact["phone"], contact["lead_status"]) == kept
 
 
+async def test_what_the_site_vouches_for_replaces_what_somebody_said(inbox: Inbox) -> None:
+    """Nobody is shown under an address they typed once their site has told the true one."""
+    await inbox.receive(wrote("m.1", visitor(email="boss@shop.example")))
+    await inbox.receive(wrote("m.2", visitor(email="ada@shop.example", email_proven=True)))
+    await inbox.receive(wrote("m.3", visitor(email="boss@shop.example")))
+    [contact] = await inbox.rows("contacts")
+    assert contact["email"] == "ada@shop.example"
+
+
 async def test_what_is_no_address_makes_no_lead(inbox: Inbox) -> None:
     await inbox.receive(wrote("m.1", visitor(email="no address", phone="call me")))
     [contact] = await inbox.rows("contacts")

@@ -39,12 +39,14 @@ class Contact(Wire):
     """The other side of a conversation, as one event names it. Strongest alias first.
 
     `email` and `phone` are what the person said of themself in a form: a lead, never a proof.
+    `email_proven`: whoever runs the site vouches for the email, so it replaces what was said.
     """
 
     aliases: tuple[Alias, ...] = Field(min_length=1)
     name: str | None = None
     username: str | None = None
     email: str | None = Field(default=None, max_length=254)
+    email_proven: bool | None = None
     phone: str | None = Field(default=None, max_length=32)
 
 

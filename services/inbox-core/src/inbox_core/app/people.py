@@ -49,7 +49,8 @@ def identify(
     changed = contact.drop_phone([key.value for key in placed.stale if key.kind == "phone"])
     if not group and not contact.blocked:
         changed |= contact.learn(wire.name, wire.username, phone)
-        changed |= contact.leave(email_of(wire.email), phone_of(wire.phone))
+        proven = bool(wire.email_proven)
+        changed |= contact.leave(email_of(wire.email), phone_of(wire.phone), proven=proven)
     if changed:
         plan.touch_contact(contact)
     return identity

@@ -52,12 +52,16 @@ class Contact:
         self.phone = self.phone or phone
         return before != (self.name, self.username, self.phone)
 
-    def leave(self, email: str | None, phone: str | None) -> bool:
+    def leave(self, email: str | None, phone: str | None, *, proven: bool = False) -> bool:
         """Take what the person said of themself, where nothing is known yet: that makes a lead.
 
-        It is proven by nothing, so it replaces nothing. True when something was taken.
+        It is proven by nothing, so it replaces nothing; a `proven` email does. True when something
+        was taken.
         """
         taken = bool((email and not self.email) or (phone and not self.phone))
+        if email and proven:
+            taken |= email != self.email
+            self.email = email
         self.email = self.email or email
         self.phone = self.phone or phone
         if taken:

@@ -58,6 +58,7 @@ def contact(visitor: Visitor, lead: Lead | None = None) -> Contact:
         aliases=visitor.aliases,
         name=visitor.name or _line(lead.name),
         email=visitor.email or _line(lead.email),
+        email_proven=True if visitor.email else None,
         phone=_line(lead.phone),
     )
 

@@ -72,7 +72,12 @@ def _event(channel: Channel, visitor: Visitor) -> ContactEvent:
         channel=CHANNEL,
         account=channel.account,
         data=ContactUpdate(
-            contact=Contact(aliases=visitor.aliases, name=visitor.name, email=visitor.email),
+            contact=Contact(
+                aliases=visitor.aliases,
+                name=visitor.name,
+                email=visitor.email,
+                email_proven=True if visitor.email else None,
+            ),
             reason=REASON,
         ),
     )

@@ -152,6 +152,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     forgotten() {
       woken = false;
       store.clear();
+      queue.settle(({ done }) => !!done);
       changed();
     },
     identified(visitor) {

@@ -99,11 +99,9 @@ export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
   }
 
   async function add(row: Row): Promise<void> {
-    set([...rows, row]);
-    // When the disk is full it goes out of memory, as long as the page lives.
+    // What is shown is safe: it is on disk, or goes out of memory as long as the page lives.
     const n = await inTurn(() => disk.add(row), 0);
-    if (!find(row.id) && n) await disk.change(n, () => undefined); // taken back meanwhile
-    set(rows.map((one) => (one.id === row.id ? { ...one, n } : one)));
+    if (!find(row.id) && row.era === on.era()) set([...rows, { ...row, n }]);
     if (n) on.tell();
     else on.alone();
     pump();

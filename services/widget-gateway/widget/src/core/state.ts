@@ -5,21 +5,13 @@
  * so `===` tells whether a message is the one that was drawn.
  */
 
+import type { SluiceOptions } from '../sluice.js';
 import type { FileView, Lead, PartView, ThreadView, Time, Visitor, Writer } from './frames.js';
 import { type Signal, signal } from './signal.js';
 
 /** What the page asked for: the script's data-attributes, then `sluice.set({…})`. */
-export interface Options {
+export interface Options extends SluiceOptions {
   channel: string;
-  /** BCP 47; absent: of the page, then of the browser. */
-  language?: string;
-  position?: 'left' | 'right';
-  theme?: 'auto' | 'light' | 'dark';
-  autoOpen?: boolean;
-  /** false: no launcher; the site opens the panel by `sluice.open()`. */
-  launcher?: boolean;
-  /** false: never a sound. */
-  sound?: boolean;
 }
 
 /** What `GET look` answers. */
