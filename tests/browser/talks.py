@@ -94,6 +94,7 @@ class Talk:
         for step in steps:
             self.done.append(step)
             await STEPS[step.kind](self, step)
+            await self.found()  # before the network goes: nobody answers who was not heard
 
     async def talk(self, step: Step) -> None:
         """Both sides at once."""

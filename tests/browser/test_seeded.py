@@ -98,7 +98,7 @@ async def test_many_talks_under_faults(
         if start == first:
             scripts |= {0: A_MINUTE}
         began, struck = time.monotonic(), faults.struck.copy()
-        held = await hold_all(visits, faults, scripts)
+        held = await hold_all(visits, faults, scripts, at_once=len(scripts))
         batch = Batch(
             seeds=f"{seeds[0]} to {seeds[-1]}" + (", a minute offline" if 0 in scripts else ""),
             said=sum(len(one.talk.said) for one in held),
@@ -110,10 +110,10 @@ async def test_many_talks_under_faults(
         )
         batches.append(batch)
         say(batch.told())
+        if figures is not None:  # also of a run that is stopped
+            await asyncio.to_thread(write_figures, figures, batches)
         judged(held)
         visits.forget()
-    if figures is not None:
-        await asyncio.to_thread(write_figures, figures, batches)
 
 
 async def test_a_script_is_its_seed_for_ever() -> None:

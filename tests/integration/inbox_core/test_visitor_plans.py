@@ -116,10 +116,12 @@ async def test_the_role_of_the_api_sees_no_channel_but_by_the_function(database:
     await admin.execute("UPDATE channels SET enabled = false")
     assert await api.fetch("SELECT * FROM visitor_channel('whatsapp', 'site')") == []
     # A table of its own does not stand before ours.
-    await api.execute("CREATE TEMP TABLE channels (LIKE public.channels)")
     await api.execute(
-        "INSERT INTO pg_temp.channels (workspace_id, id, type, account, enabled)"
-        " VALUES ($1, $1, 'whatsapp', 'site', true)",
+        "CREATE TEMP TABLE channels"
+        " (workspace_id uuid, id uuid, type text, account text, enabled boolean)"
+    )
+    await api.execute(
+        "INSERT INTO pg_temp.channels VALUES ($1, $1, 'whatsapp', 'site', true)",
         workspace,
     )
     await api.execute("GRANT SELECT ON pg_temp.channels TO PUBLIC")
@@ -130,3 +132,16 @@ async def test_the_role_of_the_api_sees_no_channel_but_by_the_function(database:
         await worker.fetch("SELECT * FROM visitor_channel('whatsapp', 'site')")
     await worker.close()
     await admin.close()
+
+
+async def test_no_function_of_its_owner_looks_at_a_callers_tables_first(
+    database: Database,
+) -> None:
+    admin = await asyncpg.connect(database.admin_url)
+    settings = await admin.fetch(
+        "SELECT proname, proconfig FROM pg_proc"
+        " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    )
+    await admin.close()
+    assert settings
+    assert all(row["proconfig"] == ["search_path=public, pg_temp"] for row in settings)

@@ -14,6 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from support.waiting import until_true
 from support.widget import ORIGIN, SECRET, Gate, WidgetWorld
 from vault.keyring import KeyRing
 from vault.signing import Signer
@@ -65,6 +66,11 @@ def hmac_proof(**more: Any) -> dict[str, Any]:
 
 async def test_tokens_that_are_none_of_this_channel(world: WidgetWorld, gate: Gate) -> None:
     await world.put(account="other-shop")
+
+    async def known() -> bool:
+        return (await gate.ask("GET", "/look", account="other-shop")).status == 200
+
+    await until_true(known)
     theirs = (await gate.sessions(account="other-shop")).json["token"]
     good = (await gate.session())["token"]
     for token in (

@@ -43,6 +43,20 @@ async def test_a_visitor_who_identifies_keeps_their_id_and_loses_the_old_token(
     assert (await gate.session(identified["token"]))["visitor"] == identified["visitor"]
 
 
+async def test_a_user_without_another_proof_stays_no_longer(world: WidgetWorld, gate: Gate) -> None:
+    first = await gate.session(None, world.proof("u1"))
+    again = await gate.session(first["token"])
+    assert again["expires_at"] == first["expires_at"]
+
+
+async def test_proofs_of_one_workspace_leave_room_for_those_of_others(world: WidgetWorld) -> None:
+    async with world.gateway(limits={"proofs": (1, 0.001)}) as gate:
+        await gate.session(None, world.proof("u1"))
+        refused = await gate.sessions(None, world.proof("u2"))
+        assert (refused.status, refused.code) == (429, "too_many_requests")
+        assert (await gate.session())["visitor"]["user_id"] is None
+
+
 async def test_the_same_user_again_keeps_visitor_and_session(
     world: WidgetWorld, gate: Gate
 ) -> None:
@@ -115,6 +129,7 @@ async def test_the_inbox_hears_the_name_of_a_visitor_it_knows(
         "aliases": [{"kind": "user", "value": "u1"}, {"kind": "visitor", "value": visitor_id}],
         "name": "Ada",
         "email": "ada@shop.example",
+        "email_proven": True,
     }
     (asked,) = world.history.asked
     assert [(alias.kind, alias.value) for alias in asked.aliases] == [("visitor", visitor_id)]

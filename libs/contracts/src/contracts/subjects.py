@@ -103,7 +103,8 @@ BUCKETS: tuple[Bucket, ...] = (
     Bucket("uploads", 64 * MIB, ttl_s=25 * DAY, discard="old"),
     Bucket("state", 8 * MIB),
     # Proofs of identity that were used: full, it refuses, for a forgotten one could be replayed.
-    Bucket("nonces", 64 * MIB, ttl_s=HOUR),
+    # A proof ends ten minutes ahead at the most.
+    Bucket("nonces", 64 * MIB, ttl_s=HOUR // 3),
     # Visitors' sessions that were ended before their time; as long as a token may live.
     Bucket("ended-sessions", 64 * MIB, ttl_s=180 * DAY, discard="old"),
 )

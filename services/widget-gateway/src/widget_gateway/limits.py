@@ -11,8 +11,10 @@ from adapter.deliver.buckets import Buckets, Rate
 from chassis.metrics import count
 
 Scope = Literal["address", "visitor", "workspace"]
-Name = Literal["sessions", "looks", "sockets", "uploads", "polls", "frames", "typing", "messages",
-               "text", "workspace", "workspace_text"]  # fmt: skip
+Name = Literal[
+    "sessions", "proofs", "looks", "sockets", "uploads", "polls", "frames", "typing", "messages",
+    "text", "workspace", "workspace_text",
+]  # fmt: skip
 
 
 class Limit(NamedTuple):
@@ -38,7 +40,9 @@ LIMITS: Mapping[Name, Limit] = {
     "frames": Limit("visitor", 80, 20, shared=False),
     "typing": Limit("visitor", 4, 0.7, shared=False),
     "messages": Limit("visitor", 40, 2, shared=True),
-    # Of a workspace: what its inbox can take in.
+    # Of a workspace: proofs of identity, which all workspaces' nonces share one bucket for; then
+    # what its inbox can take in.
+    "proofs": Limit("workspace", 1000, 50, shared=True),
     "workspace": Limit("workspace", 2000, 1000, shared=True),
     "workspace_text": Limit("workspace", 65536, 256, shared=True),  # whole KiB
 }

@@ -47,6 +47,10 @@ class SessionDoor:
         if wait_s:
             raise Problem("too_many_requests", retry_s=wait_s)
         asked = await call.read(SessionRequest, MAX_BODY)
+        if asked.identity is not None:
+            wait_s = await self._limiter.take("proofs", str(call.channel.workspace_id))
+            if wait_s:
+                raise Problem("too_many_requests", retry_s=wait_s)
         try:
             visitor, token = await self._desk.open(call.channel, asked.token, asked.identity)
         except SessionRefused as refused:

@@ -63,6 +63,9 @@ async def _echo(line: Line, spoken: Spoken) -> None:
 
 
 async def _rate(line: Line, rate: Rate) -> None:
+    if not line.channel.site.csat:
+        line.refuse(rate.id, "not_asked", "This site asks for no stars.")
+        return
     if await _owned(line, rate.conversation, rate.id) is not None:
         await line.exchange.speech.rate(line, rate, line.tell)
 

@@ -1,7 +1,7 @@
 """The desk: where sessions begin, are renewed, get an identity, and end.
 
     no token, no proof    a new, anonymous visitor
-    token                 the same visitor, a token that lives longer
+    token                 the same visitor; an anonymous one's token lives longer
     proof                 a new visitor, who is that user of the site
     token and proof       anonymous: keeps their conversation, the old session ends
                           the same user: the same session
@@ -80,11 +80,12 @@ class SessionDesk:
         return first
 
     def _renewed(self, channel: Channel, held: Visitor | None) -> Visitor:
+        """Of a user, no longer than the proof allowed: only another proof makes it longer."""
         if held is None:
             return self._tokens.visitor(channel.id, new_id(), new_id())
-        return self._tokens.visitor(
-            channel.id, held.id, held.session, held.user_id, held.name, held.email
-        )
+        if held.user_id is not None:
+            return held
+        return self._tokens.visitor(channel.id, held.id, held.session)
 
     async def _proven(self, channel: Channel, proof: Proof) -> Identity:
         """Raises ProofRefused, or Retryable while nobody knows whether it was used before."""

@@ -45,7 +45,7 @@ function meet(): void {
 
 export function form(h: H, ui: Ui) {
   const { state, say, kept } = ui;
-  if (!met) setTimeout(meet);
+  if (!met) queueMicrotask(meet);
   met = true;
   return (
     <form class="ask" novalidate={true} onsubmit={(event: SubmitEvent) => submit(ui, event)}>
