@@ -18,30 +18,34 @@ export interface Doing {
   say(...news: News): void;
 }
 
-/** Where this visit to the site began, and what led there: kept for as long as the tab. */
-let came = { landing: location.href, referrer: document.referrer };
-try {
-  sessionStorage.sluice ||= JSON.stringify(came);
-  came = JSON.parse(sessionStorage.sluice);
-} catch {
-  // Storage is not to be had: this page is all we know.
+/**
+ * Where this visit began: kept for as long as the tab, and under the era, so that nobody on a page
+ * after reset() is said to have come that way.
+ */
+function arrival(era: string): Page {
+  const here = { landing: location.href, referrer: document.referrer };
+  try {
+    sessionStorage[era] ||= JSON.stringify(here);
+    return JSON.parse(sessionStorage[era]);
+  } catch {
+    return here; // storage is not to be had: this page is all we know
+  }
 }
 
 /** Where the visitor is now; the gateway takes secrets out of the addresses, and cuts them. */
-function page(): Page {
-  return {
-    url: location.href,
-    title: document.title,
-    ...came,
-    language: navigator.language,
-    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    screen: `${screen.width}x${screen.height}`,
-  };
-}
+const page = (came: Page): Page => ({
+  url: location.href,
+  title: document.title,
+  ...came,
+  language: navigator.language,
+  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  screen: `${screen.width}x${screen.height}`,
+});
 
 export function createActions(on: Doing): Actions {
   const { state, queue } = on;
   let typed = 0;
+  const came = arrival(on.era());
 
   function wrong(text: string, files: readonly File[]): Problem | null {
     const { text: most, file: largest } = state.limits.value;
@@ -82,7 +86,7 @@ export function createActions(on: Doing): Actions {
           t: 'message',
           text,
           ...(lead && begins && { lead }),
-          ...(begins && { page: page() }),
+          ...(begins && { page: page(came) }),
         },
         files,
       );

@@ -56,10 +56,11 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
     tell: () => tabs.post(['words']),
     alone: () => tabs.seize(),
     // Few visitors send files: how to is loaded when one does.
-    upload: async (...file) => {
-      const { upload } = await import('./uploads.js');
-      return upload(address, session.token(), link.doubt, ...file);
-    },
+    upload: (...file) =>
+      import('./uploads.js').then(
+        ({ upload }) => upload(address, session.token(), link.doubt, ...file),
+        () => ({ status: 0 }),
+      ),
   });
   const link = createLink(address, session, say, {
     cursors: store.cursors,

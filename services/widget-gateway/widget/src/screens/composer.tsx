@@ -7,8 +7,6 @@ import type { Ui } from './ui.js';
 /** A key of an input method that is still composing: Safari ends the composition before the key. */
 const COMPOSING = 229;
 const ROWS = 6;
-/** Chromium takes a minute to find the direction of each line of a megabyte. */
-const LONG = 9999;
 
 /** Sends files at once, as a message of their own. */
 export function sendFiles({ actions, kept: { problem } }: Ui, files?: FileList | null) {
@@ -50,7 +48,6 @@ export function composer(ui: Ui) {
         {icon('clip')}
       </label>
       <textarea
-        dir={draft.value && !draft.value[LONG] ? 'auto' : null}
         aria-label={say('message')}
         placeholder={say('write')}
         rows={Math.min(ROWS, draft.value.split('\n').length)}
