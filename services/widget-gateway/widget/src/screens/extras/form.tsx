@@ -39,7 +39,7 @@ let met = false;
 /** The panel opened before this was loaded, and its focus had nowhere better to go than a button. */
 function meet(): void {
   const shadow = document.querySelector('sluice-widget')?.shadowRoot;
-  if (shadow?.activeElement?.matches('.panel button'))
+  if (shadow?.querySelector('.panel button:focus'))
     shadow.querySelector<HTMLElement>('.ask input')?.focus();
 }
 
