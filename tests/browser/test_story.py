@@ -118,6 +118,8 @@ async def test_each_side_sees_that_the_other_writes(visits: Visits) -> None:
     await world.inbox.ask("POST", f"{path}/typing", {"on": True})
     await expect(tab.host.get_by_text("is writing…")).to_be_visible()
 
+    await world.screen.open(conversation)
+    await world.screen.subbed.get()
     await tab.box.press_sequentially("I wonder")
 
     async def told() -> bool:

@@ -11,7 +11,7 @@ import html
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, fields
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from aiohttp import web
 
@@ -22,7 +22,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="{icon}">
 <link rel="stylesheet" href="/site.css">
 <script async src="{loader}" data-channel="{channel}"{more}></script>
 </head>
@@ -91,6 +91,7 @@ async def _page(request: web.Request) -> web.Response:
         **WORDS[look.lang],
         lang=look.lang,
         direction=html.escape(look.direction),
+        icon=html.escape(urljoin(look.loader, "/favicon.ico")),  # where pictures may come from
         loader=html.escape(look.loader),
         channel=html.escape(look.channel),
         more=f" {look.more}" if look.more else "",

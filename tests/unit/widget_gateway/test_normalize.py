@@ -141,6 +141,7 @@ def test_stars() -> None:
         (ANONYMOUS.id, None),
         (None, None),
     ],
+    ids=["own", "another's", "no message", "none"],
 )
 def test_own_ids_alone_are_shown_again(external: str | None, expected: str | None) -> None:
     assert normalize.client_id(ANONYMOUS.id, external) == expected

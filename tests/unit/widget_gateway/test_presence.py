@@ -39,6 +39,7 @@ async def test_somebody_is_there_while_one_process_says_so() -> None:
 @pytest.mark.parametrize(
     ("subject", "body"),
     [(SUBJECT, b"{}"), (SUBJECT, b"\xff"), ("signal", said(1)), ("signal.x.attendance", said(1))],
+    ids=["nothing in it", "no text", "no workspace", "no id"],
 )
 async def test_what_cannot_be_read_changes_nothing(subject: str, body: bytes) -> None:
     presence = Presence(nobody)

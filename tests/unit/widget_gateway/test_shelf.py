@@ -99,7 +99,7 @@ async def test_an_address_is_no_handle_and_a_handle_no_address(
     assert shelf.shown(shelf.handle(CHANNEL, ANNA, file)) is None
 
 
-async def test_an_address_is_the_same_within_an_hour_and_ends(shelf: Shelf, clock: Clock) -> None:
+async def test_an_address_is_the_same_within_a_day_and_ends(shelf: Shelf, clock: Clock) -> None:
     clock.now = GOOD_S * 1000.0
     first = shelf.address("k", None, None, None)
     clock.forward(GOOD_S - 1)

@@ -69,7 +69,9 @@ def test_a_signed_word_that_is_no_token_of_this_release(payload: bytes) -> None:
     assert refused(tokens(), word) == "session_refused"
 
 
-@pytest.mark.parametrize("purpose", ["visitor-session", f"file:{CHANNEL}", ""])
+@pytest.mark.parametrize(
+    "purpose", ["visitor-session", f"file:{CHANNEL}", ""], ids=["no channel", "a file", "nothing"]
+)
 def test_words_signed_for_something_else(purpose: str) -> None:
     good = tokens().visitor(CHANNEL, new_id(), new_id())
     raw = Signer([KEY]).unwrap(f"visitor-session:{CHANNEL}", tokens().write(good))

@@ -178,7 +178,7 @@ class Ready(Frame):
 
 
 class FileView(Frame):
-    """`url`: without a token, good for an hour; a later `history` brings a fresh one."""
+    """`url`: without a token, good for a day at least. A client that knows it longer asks anew."""
 
     url: str | None
     name: str | None = None

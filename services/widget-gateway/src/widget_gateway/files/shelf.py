@@ -28,9 +28,9 @@ PATH = f"{PREFIX}/files/"
 UPLOAD = "visitor-upload"
 SHOWN = "visitor-file"
 """Purposes of the signatures."""
-GOOD_S = 3600
-"""The least an address is good for; at the most twice that. Within an hour it stays the same, so
-that a browser takes a picture it has from its cache."""
+GOOD_S = 24 * 3600
+"""The least an address is good for; at the most twice that. A client asks for all it shows anew
+after a day. Within one it stays the same, so that a browser takes a picture from its cache."""
 MAX_HANDLE = 4096
 
 
@@ -78,7 +78,7 @@ class Shelf:
             raise Unavailable(str(error)) from error
 
     def address(self, key: str, name: str | None, mime_type: str | None, size: int | None) -> str:
-        """Where a browser gets a stored file for an hour or two, by the address alone."""
+        """Where a browser gets a stored file for a day or two, by the address alone."""
         until = (int(self._clock()) // GOOD_S + 2) * GOOD_S
         told = orjson.dumps([until, key, name, mime_type or UNKNOWN, size])
         return f"{self._origin}{PATH}{self._signer.wrap(SHOWN, told)}"

@@ -34,6 +34,8 @@ export interface Kept extends History {
   era: string;
   visitor: string | undefined;
   read: Cursors;
+  /** When the first of it was told. */
+  since: number;
 }
 
 /** The one store: words at their places from 1, the history at this one. */

@@ -16,6 +16,7 @@ import { rated, timeline } from './timeline.js';
 
 const KEEP_AFTER_MS = 500;
 const ACK_AFTER_MS = 300;
+const DAY_MS = 24 * 3600_000;
 
 /** Tells the page's own scripts (api.ts), in every tab. */
 export type Tell = <E extends keyof Events>(event: E, about: Events[E]) => void;
@@ -66,7 +67,13 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   }
   const show = soon(0, draw);
 
-  const history = (): Kept => ({ ...store.keep(), era, visitor: session.visitor()?.id });
+  let since = Date.now();
+  const history = (): Kept => ({
+    ...store.keep(),
+    era,
+    visitor: session.visitor()?.id,
+    since,
+  });
   const save = () => {
     if (session.era() === era) disk.keep(history()).catch(() => {});
   };
@@ -190,7 +197,10 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   };
 
   function remember(kept: Kept): void {
+    // Addresses of files end: what began to be known a day ago is asked for anew, whole.
+    if (kept.since < Date.now() - DAY_MS) return;
     if (kept.era !== era || kept.visitor !== session.visitor()?.id) return;
+    since = kept.since;
     store.frame(kept);
     for (const id in kept.read) store.saw(id, kept.read[id] ?? 0);
     show();
