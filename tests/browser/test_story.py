@@ -120,7 +120,7 @@ async def test_each_side_sees_that_the_other_writes(visits: Visits) -> None:
 
     await world.screen.open(conversation)
     await world.screen.subbed.get()
-    await tab.box.press_sequentially("I wonder")
+    await tab.box.press_sequentially("I wonder whether it is red or", delay=150)  # over 3 s
 
     async def told() -> bool:
         return any(
