@@ -47,6 +47,7 @@ async def test_on_a_telephone_the_panel_is_the_screen(visits: Visits) -> None:
     assert panel is not None
     assert (panel["x"], panel["y"]) == (0, 0)
     assert (panel["width"], panel["height"]) == (390, 760)
+    await expect(tab.panel).to_have_attribute("aria-modal", "true")
     await tab.say(words)
     await visits.world.appears(words)
     await tab.settles(words)

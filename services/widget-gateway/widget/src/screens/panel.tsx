@@ -78,6 +78,7 @@ export function panel(ui: Ui) {
     <section
       class="panel"
       role="dialog"
+      aria-modal={matchMedia(SMALL).matches}
       aria-label={title(ui)}
       onkeydown={(event: KeyboardEvent) => press(ui, event)}
       onpaste={(event: ClipboardEvent) => take(event, event.clipboardData)}
