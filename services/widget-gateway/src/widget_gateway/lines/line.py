@@ -272,4 +272,7 @@ class Line(Member, Puller):
             self.end(closing.BYE)
             return True
         self._heads = Heads(answer.threads)
+        for message in answer.messages:
+            # Stored after the heads were looked at, told all the same: it may be acknowledged.
+            self._heads.reached(message.conversation_id, message.seq)
         return False
