@@ -11,7 +11,7 @@ numbers without a hole, an answer told to the bus only when history has it.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 from typing_extensions import override
 
-from bus.errors import Unavailable
+from bus.errors import Retryable, Unavailable
 from contracts import batch, subjects
 from contracts.commands import Action, ActionCommand, CommandId, Send, SendCommand, Shown
 from contracts.events import MessageEvent, RatingEvent, SendResultEvent, WatermarkEvent
@@ -112,7 +112,8 @@ class Team(HistoryDesk):
             yield self
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            with suppress(asyncio.CancelledError):
+                await task
 
     def thread(self, name: Name) -> Thread:
         """The newest one of somebody."""
@@ -226,7 +227,7 @@ class Team(HistoryDesk):
                     place = stored.sequence
                     for item in batch.unpack(stored.body):
                         self._take(batch.decode_event(item))
-            except Unavailable:
+            except Retryable:
                 pass
             await asyncio.sleep(LOOK_S)
 
