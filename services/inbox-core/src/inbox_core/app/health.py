@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.events import AccountHealth
+from contracts.parts import Time
 from contracts.rpc import ValidateAnswer
 from inbox_core.app.problem import ProblemView, problem_view
 
@@ -100,15 +101,15 @@ class HealthView(BaseModel):
     """
 
     state: State
-    last_event_at: datetime | None
+    last_event_at: Time | None
     validation: Validation
-    validated_at: datetime | None
+    validated_at: Time | None
     problem: ProblemView | None
-    token_expires_at: datetime | None
+    token_expires_at: Time | None
     quality: str | None
     throughput: str | None
     messaging_limit: str | None
-    silent_since: datetime | None
+    silent_since: Time | None
     errors: list[ErrorCount]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.parts import Time
 from filestore import errors
 from filestore.keys import key_for
 from filestore.store import FileStore
@@ -32,7 +33,7 @@ class FileView(BaseModel):
     mime_type: str
     size: int
     sha256: str
-    created_at: datetime
+    created_at: Time
 
 
 class Uploads:

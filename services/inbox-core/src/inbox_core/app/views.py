@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.parts import Time
 from inbox_core.app.health import ChannelHealth, HealthView, health_view
 from inbox_core.app.pieces import DEGRADED
 from inbox_core.app.ports import Channel
@@ -80,7 +81,7 @@ class WindowView(BaseModel):
     """
 
     state: WindowState
-    closes_at: datetime | None
+    closes_at: Time | None
 
 
 class CsatView(BaseModel):
@@ -89,7 +90,7 @@ class CsatView(BaseModel):
     score: int
     by: Literal["customer"]
     comment: str | None
-    at: datetime
+    at: Time
 
 
 class ConversationView(BaseModel):
@@ -112,13 +113,13 @@ class ConversationView(BaseModel):
     read_seq: int
     last_seq: int
     last_inbound_seq: int
-    last_message_at: datetime
+    last_message_at: Time
     preview: Preview
     reply_window: WindowView | None
     thread_owner: str | None
     csat: CsatView | None
-    closed_at: datetime | None
-    created_at: datetime
+    closed_at: Time | None
+    created_at: Time
     version: int
 
 
@@ -127,7 +128,7 @@ class DeliveryView(BaseModel):
 
     state: DeliveryWord
     attempt: int
-    changed_at: datetime
+    changed_at: Time
     problem: ProblemView | None = None
     retryable: bool
 
@@ -160,7 +161,7 @@ class MediaView(BaseModel):
     size: int | None = None
     filename: str | None = None
     url: str | None = None
-    expires_at: datetime | None = None
+    expires_at: Time | None = None
     problem: ProblemView | None = None
 
 
@@ -202,12 +203,12 @@ class MessageView(BaseModel):
     referral: dict[str, Any] | None
     reactions: list[ReactionView] = Field(default_factory=list)
     delivery: DeliveryView | None
-    edited_at: datetime | None
-    deleted_at: datetime | None
+    edited_at: Time | None
+    deleted_at: Time | None
     hidden: bool
     blocked: bool
-    sent_at: datetime
-    created_at: datetime
+    sent_at: Time
+    created_at: Time
     version: int
 
 
