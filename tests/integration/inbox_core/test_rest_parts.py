@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from contracts.capabilities import TextLimit
+from contracts.parts import rfc3339
 from support.capable import capable
 from support.rest import Answer, Rest, add_file
 from support.seeds import add_conversation
@@ -130,7 +131,7 @@ async def test_a_closed_window_is_shown_and_refuses(rest: Rest, thread: UUID) ->
     await rest.admin.execute("UPDATE identities SET last_inbound_at = $1", wrote)
     window = (await rest.get(row)).json["reply_window"]
     assert window["state"] == "template_only"
-    assert datetime.fromisoformat(window["closes_at"]) == wrote + timedelta(days=7)
+    assert window["closes_at"] == rfc3339(wrote + timedelta(days=7))
     [listed] = (await rest.get("/conversations")).json["items"]
     assert listed["reply_window"] == window
     answer = await send(rest, thread, {"type": "text", "text": "hello?"})

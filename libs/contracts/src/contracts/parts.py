@@ -43,11 +43,14 @@ class Contact(Wire):
     """The other side of a conversation, as one event names it. Strongest alias first.
 
     `email` and `phone` are what the person said of themself in a form: a lead, never a proof.
-    `email_proven`: whoever runs the site vouches for the email, so it replaces what was said.
+    `name_proven`, `email_proven`: the business itself vouches for it, so it replaces what was said.
+    `external_id`: by which the business's own system knows the person; it is always vouched for.
     """
 
     aliases: tuple[Alias, ...] = Field(min_length=1)
+    external_id: str | None = Field(default=None, max_length=256)
     name: str | None = None
+    name_proven: bool | None = None
     username: str | None = None
     email: str | None = Field(default=None, max_length=254)
     email_proven: bool | None = None

@@ -101,10 +101,12 @@ class HistoryAnswer(Wire):
     """`threads`: the newest 20, newest first. `messages`: by conversation and `seq`, gapless.
 
     `more`: the limit was reached, ask again with what is known now. `blocked`: the person is
-    told nothing, and nothing of theirs is shown to anybody.
+    told nothing, and nothing of theirs is shown to anybody. `busy`: nothing was looked up, there
+    are too many questions; ask again later.
     """
 
     threads: tuple[HistoryThread, ...] = ()
     messages: tuple[HistoryMessage, ...] = ()
     more: bool = False
     blocked: bool = False
+    busy: bool = False

@@ -18,7 +18,8 @@ ATTENDANCE_TTL_S = 60.0
 class Attendance(Wire):
     """`subjects.ATTENDANCE`: how many people of a workspace sit at the inbox of one process.
 
-    Said by inbox-core when it changes and ever again; zero once when the last one leaves.
+    Said by inbox-core when it changes, ever again, and when somebody asks by an empty message on
+    `subjects.ATTENDANCE_WANTED`; zero once when the last one leaves.
     """
 
     process: str = Field(max_length=64)

@@ -113,6 +113,7 @@ INBOUND_RESULTS = "inbound.results"
 VISITOR_HISTORY = "rpc.inbox-core.visitor.history"
 """What a visitor may see of their own conversations (rpc.py)."""
 ATTENDANCE = "attendance"
+ATTENDANCE_WANTED = "attendance_wanted"
 VISITOR_TYPING = "visitor"
 """Kinds of `signal`: signals.py has their bodies."""
 
