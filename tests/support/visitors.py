@@ -36,7 +36,6 @@ THREADS = Capabilities(
         "audio": MediaLimit(mime_types=("audio/*",), max_bytes=25 * MIB, caption=20_000),
         "document": ANY_FILE,
     },
-    kinds=("location", "link_button"),
     read_receipts=True,
     typing_s=6,
     receipts=("sent", "delivered", "read"),

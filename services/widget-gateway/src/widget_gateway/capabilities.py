@@ -1,4 +1,7 @@
-"""What the widget can do: announced by adapter.announce, heeded by inbox-core."""
+"""What the widget can do: announced by adapter.announce, heeded by inbox-core.
+
+It draws texts and files; places, buttons and the like reach a visitor as words and links.
+"""
 
 from contracts.capabilities import Capabilities, MediaLimit, Rates, TextLimit
 from contracts.subjects import MIB
@@ -17,7 +20,7 @@ def _files(*mime_types: str) -> MediaLimit:
 
 CAPABILITIES = Capabilities(
     channel=CHANNEL,
-    revision=1,
+    revision=2,
     address_kinds=(USER, VISITOR),
     text=TextLimit(max=20_000, unit="characters"),
     media={
@@ -26,7 +29,6 @@ CAPABILITIES = Capabilities(
         "audio": _files("audio/*"),
         "document": _files("*/*"),
     },
-    kinds=("location", "link_button"),
     read_receipts=True,
     typing_s=TYPING_S,
     receipts=("sent", "delivered", "read"),

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from contracts.capabilities import TextLimit
 from contracts.parts import Part
 from inbox_core.app.capabilities import FALLBACK
+from inbox_core.app.cards import MAP
 from inbox_core.app.compose import MAX_PIECES, compose
 from inbox_core.app.drafts import AnyDraft
 from inbox_core.app.pieces import for_adapter
@@ -109,7 +110,7 @@ SHOWN: list[Any] = [
     ([listed(ROW)], {"list": None}, ["buttons: Which?"], ["list"]),
     ([listed(TOLD)], {"list": None}, ["text: Which?\n\n1. Row: best"], ["list"]),
     ([PLACE], {}, ["location"], []),
-    ([PLACE], NONE, ["text: Shop\ngeo:52.500000,13.250000"], ["location"]),
+    ([PLACE], NONE, [f"text: Shop\n{MAP}52.500000,13.250000"], ["location"]),
     ([CONTACTS], {}, ["contacts"], []),
     ([CONTACTS], NONE, ["text: Bea\nwork: +49 151\nb@example"], ["contacts"]),
     ([LINK], {}, ["link_button: Look"], []),

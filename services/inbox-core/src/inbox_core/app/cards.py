@@ -14,9 +14,12 @@ from inbox_core.app.drafts import (
 from inbox_core.app.pieces import Piece, degraded_texts, piece
 from inbox_core.domain.errors import NotSendable
 
+MAP = "https://www.google.com/maps/search/?api=1&query="
+"""Opens the map's application where there is one; unlike geo: it is a link in every chat."""
+
 
 def carry_location(draft: LocationDraft, can: Capabilities) -> list[Piece]:
-    """As a place, else its name, address and coordinates as words."""
+    """As a place, else its name, its address and a link to a map."""
     if "location" in can.kinds:
         place = {"name": draft.name, "address": draft.address}
         data = {
@@ -25,8 +28,8 @@ def carry_location(draft: LocationDraft, can: Capabilities) -> list[Piece]:
             **{name: value for name, value in place.items() if value},
         }
         return [piece("location", data=data)]
-    coordinates = f"geo:{draft.latitude:.6f},{draft.longitude:.6f}"
-    words = "\n".join(line for line in (draft.name, draft.address, coordinates) if line)
+    link = f"{MAP}{draft.latitude:.6f},{draft.longitude:.6f}"
+    words = "\n".join(line for line in (draft.name, draft.address, link) if line)
     return degraded_texts(words, can, "location", "This channel sends no places.")
 
 
