@@ -44,7 +44,10 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
   const store = createStore(base);
   const tabs = createTabs<News>(name, disk.durable, {
     news: hear,
-    lead: (leads) => hearing.lead(leads),
+    lead(leads) {
+      if (!leads) queue.halt();
+      hearing.lead(leads);
+    },
   });
   const queue: Queue = createQueue(disk, say, {
     era: session.era,
@@ -57,18 +60,19 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
     alone: () => tabs.seize(),
     // Few visitors send files: how to is loaded when one does.
     upload: (...file) =>
-      import('./uploads.js').then(
-        ({ upload }) => upload(address, session.token(), link.doubt, ...file),
-        () => ({ status: 0 }),
-      ),
+      import('./uploads.js')
+        .then(({ upload }) => upload(address, session, link, ...file))
+        .catch(() => ({ problem: 'unavailable' })),
   });
   const link = createLink(address, session, say, {
     cursors: store.cursors,
     wanted: () => hearing.wanted(),
-    state: (now) => tabs.leads() && now !== state.link.value && say('is', 'link', now),
-    down() {
-      store.lost();
-      queue.halt();
+    state(now) {
+      if (now !== 'live') {
+        store.lost();
+        queue.lost();
+      }
+      if (tabs.leads() && now !== state.link.value) say('is', 'link', now);
     },
   });
   const hearing = createHearing({ state, session, disk, store, queue, link, tabs, tell });

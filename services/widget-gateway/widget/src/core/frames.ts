@@ -1,4 +1,4 @@
-/** The frames of widget-rt/1 as types; docs/widget/protocol.md is their story, frames.py their bounds. */
+/** The frames of widget-rt/1 as types; docs/widget/protocol.md is their story, widget_gateway/frames their bounds. */
 
 /** RFC 3339 in UTC with milliseconds: two of them compare as strings. */
 export type Time = string;
@@ -67,7 +67,7 @@ export type ClientFrame =
 
 // What we are told -------------------------------------------------------------------------------
 
-/** `url`: without a token, good for an hour; null while there is none. */
+/** `url`: without a token, good for a day at least; null while there is none. */
 export interface FileView {
   url?: string | null;
   name?: string;
@@ -113,7 +113,8 @@ export interface Ready {
   t: 'ready';
   proto: 1;
   hb: number;
-  present: boolean;
+  /** Absent: not known yet, a frame `present` follows. */
+  present?: boolean;
   max_text: number;
   max_file: number;
 }

@@ -27,9 +27,10 @@ test.each([
   // code, not back before, back within (ms)
   [1006, 0, 1500],
   [1012, 0, 3500],
-  [4002, 29_000, 31_000],
-  [4008, 0, 1500],
-  [4029, 9000, 11_000],
+  [1013, 0, 3500],
+  [4002, 29_000, 34_000],
+  [4008, 0, 3500],
+  [4029, 9000, 14_000],
 ])('%i: back after %i to %i ms', async (code, least, most) => {
   await live();
   cut(code);
@@ -37,6 +38,33 @@ test.each([
   if (least) expect(back()).toBe(false);
   await pass(most - least);
   expect(back()).toBe(true);
+});
+
+test.each([1012, 1013])(
+  '%i again and again: back ever more slowly, and never by poll',
+  async (code) => {
+    await import('./transport/posting.js'); // so that it would not be for want of it
+    const middle = vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    await live();
+    gateway.closing = code;
+    const before = gateway.dials;
+    cut(code);
+    await pass(120_000);
+    middle.mockRestore();
+    // After 1.5, 3, 6, 12 seconds, then every 15.
+    expect(gateway.dials - before).toBeGreaterThan(5);
+    expect(gateway.dials - before).toBeLessThan(15);
+    expect(gateway.requests).not.toContain('POST poll');
+  },
+);
+
+test('a first lost wire is not called offline, a second is', async () => {
+  const tab = await live();
+  gateway.online = false;
+  cut(1006);
+  await until(() => tab.state.link.value !== 'live');
+  expect(tab.state.link.value).toBe('connecting');
+  await until(() => tab.state.link.value === 'offline', 3000);
 });
 
 test('4009: not before it is looked at', async () => {
@@ -89,6 +117,26 @@ test('a wire nobody looks at is dead after a minute of silence', async () => {
   await until(() => !gateway.wires.has(dead!), 15_000);
 });
 
+test('a wire of a hidden tab, whose timers run once a minute, is not taken for dead', async () => {
+  const often = setInterval;
+  vi.stubGlobal('setInterval', (work: () => void) => often(work, 60_000));
+  await live();
+  const [wire] = gateway.wires;
+  await pass(50_000);
+  gateway.answer('ten seconds before the timer');
+  await pass(300_000);
+  expect(gateway.wires.has(wire!)).toBe(true);
+  wire!.send = () => {};
+  await until(() => !gateway.wires.has(wire!), 185_000);
+});
+
+test('a clock that is set back stops no pings', async () => {
+  await live();
+  vi.setSystemTime(Date.now() - 3600_000);
+  await pass(32_000);
+  expect(gateway.heard.filter(({ t }) => t === 'ping').length).toBe(1);
+});
+
 test('it pings after 25 silent seconds', async () => {
   await live();
   await pass(32_000);
@@ -139,6 +187,20 @@ test('a frame too long for a socket is posted', async () => {
   expect(tab.actions.send('x'.repeat(70_000))).toBeNull();
   await until(() => gateway.messages.length === 1);
   expect(gateway.requests).toContain('POST frames');
+});
+
+test('when that cannot be loaded, it fails, what is behind it goes on, and a retry sends it', async () => {
+  const ready = gateway.ready();
+  gateway.ready = () => ({ ...ready, max_text: 1_000_000 }) as never;
+  vi.doMock('./transport/posting.js', () => Promise.reject(new TypeError('Failed to fetch')));
+  const tab = await live();
+  tab.actions.send('x'.repeat(70_000));
+  tab.actions.send('behind it');
+  await until(() => gateway.texts()[0] === 'behind it');
+  await until(() => tab.state.messages.value.at(-1)?.state === 'failed');
+  vi.doUnmock('./transport/posting.js');
+  tab.actions.retry(tab.state.messages.value.at(-1)!.key);
+  await until(() => gateway.messages.length === 2);
 });
 
 test('a proof is presented once, however often the link is stirred', async () => {

@@ -3,24 +3,27 @@
  * Held by the tab that leads (tabs.ts).
  */
 
-import type { ClientFrame, Cursors, ServerFrame } from './frames.js';
+import type { ClientFrame, Cursors, Say, ServerFrame } from './frames.js';
 import type { Announce } from './news.js';
 import type { Session } from './session.js';
 import type { LinkState } from './state.js';
 import { openSocket } from './transport/socket.js';
 import type { Wire } from './transport/wire.js';
 
-/** Seconds before coming back, by close code; of all others the backoff. */
+/** Seconds before coming back, at least, by close code; the backoff is added to them. */
 const WAITS: Record<number, number> = {
-  1012: Math.random() * 3, // each browser its own, that not all come at once
   4002: 30,
   4009: 1e6, // days: until it is looked at
   4029: 10,
 };
+/** From this code on the gateway says why it closes. */
+const TOLD = 1012;
 const ENDED = 4003;
 const TOKEN_REFUSED = 4004;
 
 const BACKOFF_MIN_S = 0.5;
+/** What one is told, many are told at once: they are not to come back so. */
+const BACKOFF_TOLD_S = 3;
 const BACKOFF_MAX_S = 30;
 /** How long a wire may take to say `ready`. */
 const READY_LIMIT_MS = 10_000;
@@ -39,9 +42,8 @@ export interface LinkEvents {
   cursors(): Cursors;
   /** There is a reason to have a session at all. */
   wanted(): boolean;
+  /** How it stands now. Anything but live: the wire, if there was one, is gone. */
   state(state: LinkState): void;
-  /** The wire went. */
-  down(): void;
 }
 
 export type Link = ReturnType<typeof createLink>;
@@ -55,9 +57,11 @@ export function createLink(address: string, session: Session, say: Announce, on:
   let turn = 0;
   let fails = 0;
   let vain = 0;
+  // By performance.now(), which nobody sets.
   let pollUntil = 0;
   let heard = 0;
   let sent = 0;
+  let pinged = 0;
   let silence = 25_000;
   let timer: ReturnType<typeof setTimeout>;
   let beat: ReturnType<typeof setInterval>;
@@ -69,36 +73,34 @@ export function createLink(address: string, session: Session, say: Announce, on:
     ready = false;
     clearTimeout(timer);
     clearInterval(beat);
+    // A first loss is no news: the next wire is there before anybody has read it.
+    on.state(!running ? 'idle' : fails > 1 ? 'offline' : 'connecting');
   }
 
   function later(seconds: number): void {
-    clearTimeout(timer);
     timer = setTimeout(attempt, seconds * 1000);
   }
 
-  function backoff(): number {
-    const most = Math.min(BACKOFF_MAX_S, BACKOFF_MIN_S * 2 ** fails++);
-    return Math.random() * most;
+  function backoff(least = BACKOFF_MIN_S): number {
+    return Math.random() * Math.min(BACKOFF_MAX_S, least * 2 ** fails++);
   }
 
   function down(code: number, token?: string): void {
-    const told = code >= 4000 || code === 1012;
+    const told = code >= TOLD;
     if (!ready && !told) {
-      if (polling) vain = SOCKET_TRIES - 1;
-      else if (++vain >= SOCKET_TRIES) pollUntil = Date.now() + POLL_FOR_MS;
+      if (polling) pollUntil = 0;
+      else if (++vain >= SOCKET_TRIES) pollUntil = performance.now() + POLL_FOR_MS;
     }
-    on.down();
+    const seconds = (WAITS[code] ?? 0) + backoff(told ? BACKOFF_TOLD_S : BACKOFF_MIN_S);
     cut();
-    on.state('offline');
     if (code === ENDED && token && token === session.token()) session.forget();
     if (code === TOKEN_REFUSED) session.doubt();
-    if (running) later(WAITS[code] ?? backoff());
+    if (running) later(seconds);
   }
 
   async function attempt(): Promise<void> {
     cut();
     const mine = turn;
-    on.state(fails ? 'offline' : 'connecting');
     const token = await session.have(on.wanted);
     if (mine !== turn || !running) return;
     if (!token) {
@@ -106,8 +108,8 @@ export function createLink(address: string, session: Session, say: Announce, on:
       else stop();
       return;
     }
-    polling = vain >= SOCKET_TRIES && Date.now() < pollUntil;
-    heard = sent = Date.now();
+    polling = performance.now() < pollUntil;
+    heard = sent = performance.now();
     timer = setTimeout(down, READY_LIMIT_MS, 0);
     beat = setInterval(tick, BEAT_MS);
     try {
@@ -123,12 +125,12 @@ export function createLink(address: string, session: Session, say: Announce, on:
         closed: (code) => down(code, token),
       });
     } catch {
-      down(0); // the page's policy forbids sockets
+      down(0); // the page's policy forbids sockets, or how to poll could not be loaded
     }
   }
 
   function hear(frame: ServerFrame): void {
-    heard = Date.now();
+    heard = performance.now();
     if (frame.t === 'ready' && !ready) {
       clearTimeout(timer);
       ready = true;
@@ -140,20 +142,27 @@ export function createLink(address: string, session: Session, say: Announce, on:
     say('frame', frame);
   }
 
+  /** In a hidden tab once a minute, if that: silence is suspicious only when an answer is due. */
   function tick(): void {
-    const now = Date.now();
-    if (now - heard > DEAD_AFTER_MS) down(0);
-    else if (polling && now > pollUntil) {
-      vain = SOCKET_TRIES - 1;
-      attempt();
-    } else if (now - sent > silence) send({ t: 'ping', k: now });
+    const now = performance.now();
+    if (pinged > heard && now - heard > DEAD_AFTER_MS) down(0);
+    else if (polling && now > pollUntil) attempt();
+    else if (now - sent > silence) ping();
+  }
+
+  function ping(): void {
+    send({ t: 'ping', k: 0 });
+    pinged = sent;
   }
 
   /** Beside the wire: frames of the long poll, and those too long for a socket. */
   async function post(frame: ClientFrame): Promise<void> {
     const mine = turn;
-    const { answersTo } = await posting();
-    const answers = await answersTo(frame, session.request);
+    const answers = await posting().then(
+      ({ answersTo }) => answersTo(frame, session.request),
+      // What is behind it need not wait for a script that may never come.
+      (): ServerFrame[] => [{ ...(frame as Say), t: 'refused', code: 'unavailable', message: '' }],
+    );
     if (mine !== turn) return;
     if (answers) answers.forEach(hear);
     else down(TOKEN_REFUSED);
@@ -161,22 +170,20 @@ export function createLink(address: string, session: Session, say: Announce, on:
 
   function send(frame: ClientFrame): void {
     if (!ready) return;
-    sent = Date.now();
+    sent = performance.now();
     wire?.send(frame);
   }
 
   /** There is a reason to doubt the wire, or to hope for one: somebody looks, the network is back. */
   function hurry(): void {
-    if (!running) return;
-    if (!ready || polling) {
-      if (!wire || polling) attempt();
-      return;
+    if (running && (polling || !wire)) attempt();
+    else if (ready) {
+      if (pinged <= heard) ping();
+      const [mine, asked] = [turn, pinged];
+      setTimeout(() => {
+        if (mine === turn && heard < asked) down(0);
+      }, PONG_LIMIT_MS);
     }
-    const [mine, before] = [turn, heard];
-    send({ t: 'ping', k: Date.now() });
-    setTimeout(() => {
-      if (mine === turn && heard === before) down(0);
-    }, PONG_LIMIT_MS);
   }
 
   /** The gateway did not like the token somewhere. */
@@ -188,7 +195,6 @@ export function createLink(address: string, session: Session, say: Announce, on:
   function stop(): void {
     running = false;
     cut();
-    on.state('idle');
   }
 
   return {
@@ -196,15 +202,15 @@ export function createLink(address: string, session: Session, say: Announce, on:
     hurry,
     stop,
     doubt,
+    /** Under another token. */
+    restart(): void {
+      if (running) attempt();
+    },
     live: () => ready,
     start(): void {
       if (running) return;
       running = true;
       attempt();
-    },
-    /** Under another token. */
-    restart(): void {
-      if (running) attempt();
     },
   };
 }

@@ -7,19 +7,26 @@
  */
 
 import type { Disk, Row } from './disk.js';
-import type { Rate, SaidPart, Say, ServerFrame, Time } from './frames.js';
+import type { Rate, Refused, SaidPart, Say, ServerFrame, Time } from './frames.js';
 import type { Announce } from './news.js';
 import type { Upload } from './uploads.js';
 
 const ANSWER_LIMIT_MS = 15_000;
 const LATER_MIN_MS = 500;
-const UPLOAD_AGAIN_MS = 3000;
 /** An accepted word that history has not told by then never will be. */
 const DONE_FOR_MS = 7 * 24 * 3600_000;
-/** Uploads refused with these can never be accepted. */
-const NEVER = [400, 403, 404, 413, 415, 422];
 
 type File = Row['files'][number];
+/** An answer to a word: what `taken`, `accepted` or `refused` say, each some of it. */
+interface Answer extends Omit<Refused, 't'> {
+  t: string;
+  id: string;
+  at: Time;
+  mark: string;
+}
+type Change = (row: Row) => Row | undefined;
+
+export const notUp = ({ handle }: File) => !handle;
 
 /** How much of a row's files is up, 0 to 1. */
 export interface Progress {
@@ -57,61 +64,69 @@ export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
   /** One after the other, so that a reading never misses a writing before it. */
   let turn: Promise<unknown> = Promise.resolve();
 
-  const inTurn = <T, F>(work: () => Promise<T>, otherwise: F): Promise<T | F> => {
-    const next = turn.then(work).catch(() => otherwise);
+  /** Answers undefined when the disk would not. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    const next = turn.then(work).catch(() => undefined);
     turn = next;
     return next;
   };
+  const write = (n: number, how: Change) => inTurn(() => disk.change(n, how));
+  const mine = ({ era }: Row) => era === on.era();
+  const isWaiting = ({ done, problem }: Row) => !done && !problem;
   const find = (id: string) => rows.find((row) => row.id === id);
 
   function set(next: Row[]): void {
     rows = next;
-    if (flying && !find(flying)) halt();
+    if (flying && !rows.some((row) => row.id === flying && isWaiting(row))) halt();
     on.changed();
   }
 
   /** Changes a row here and on disk; then the next may go. */
-  async function change(id: string, how: (row: Row) => Row | undefined): Promise<void> {
+  async function change(id: string, how: Change): Promise<void> {
     const row = find(id);
     if (!row) return;
     set(rows.flatMap((one) => (one === row ? (how(row) ?? []) : one)));
     const { n } = row;
     if (n) {
-      await inTurn(() => disk.change(n, how), undefined);
+      await write(n, how);
       on.tell();
     }
     pump();
   }
 
-  const remove = (id: string) => change(id, () => undefined);
+  const gone = () => undefined;
+  const remove = (id: string) => change(id, gone);
 
   /** What is on disk and of this era, and what is not there yet. */
   async function load(): Promise<void> {
-    const kept = await inTurn(disk.rows, []);
-    const era = on.era();
-    const ids = new Set(kept.map(({ id }) => id));
-    for (const { n, era: other } of kept)
-      if (n && other !== era) inTurn(() => disk.change(n, () => undefined), undefined);
-    set(
-      [...kept, ...rows.filter(({ n, id }) => !n && !ids.has(id))].filter((row) => row.era === era),
-    );
+    set(rows.filter(mine)); // at once: a disk may take its time, or never answer
+    const kept = (await inTurn(disk.rows)) ?? rows;
+    for (const row of kept) if (row.n && !mine(row)) write(row.n, gone);
+    const others = rows.filter(({ n, id }) => !n && !kept.some((row) => row.id === id));
+    set([...kept, ...others].filter(mine));
     pump();
   }
 
   async function add(row: Row): Promise<void> {
     // What is shown is safe: it is on disk, or goes out of memory as long as the page lives.
-    const n = await inTurn(() => disk.add(row), 0);
-    if (!find(row.id) && row.era === on.era()) set([...rows, { ...row, n }]);
+    const n = (await inTurn(() => disk.add(row))) ?? 0;
+    if (!find(row.id) && mine(row)) set([...rows, { ...row, n }]);
     if (n) on.tell();
     else on.alone();
     pump();
   }
 
+  /** The wire went, and with it the answer. A file goes up by a line of its own, and goes on. */
+  function lost(): void {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
   /** Nothing is on its way any more. */
   function halt(): void {
-    clearTimeout(timer);
     rising?.abort();
-    timer = flying = rising = progress = undefined;
+    flying = rising = progress = undefined;
+    lost();
   }
 
   function wait(ms: number, doubt = false): void {
@@ -126,10 +141,10 @@ export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
   /** Sends the head, unless it is on its way. */
   function pump(): void {
     if (timer || rising || !on.ready()) return;
-    const head = rows.find((row) => !row.done && !row.problem);
+    const head = rows.find(isWaiting);
     flying = head?.id;
     if (head?.n === undefined) return; // none, or not on disk yet
-    const next = head.files.find((file) => !file.handle);
+    const next = head.files.find(notUp);
     if (next) raise(head, next);
     else {
       on.send(frameOf(head, on.after()));
@@ -140,36 +155,33 @@ export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
   /** Sends up the next file of the head. */
   async function raise({ id, files }: Row, next: File): Promise<void> {
     const place = files.indexOf(next);
-    const mine = new AbortController();
-    rising = mine;
+    const up = new AbortController();
+    rising = up;
     const told = (part: number) =>
-      mine.signal.aborted || say('progress', { id, part: (place + part) / files.length });
+      up.signal.aborted || say('progress', { id, part: (place + part) / files.length });
     told(0);
-    const { handle, status, code } = await on.upload(next, told, mine.signal);
-    if (mine.signal.aborted) return;
-    rising = progress = undefined;
+    const { handle, problem } = await on.upload(next, told, up.signal);
+    if (up.signal.aborted) return;
+    halt();
     if (handle)
       change(id, (row) => ({
         ...row,
         files: row.files.map((file, at) => (at === place ? { ...file, handle } : file)),
       }));
-    else if (NEVER.includes(status)) fail(id, code ?? 'file_refused');
-    else wait(UPLOAD_AGAIN_MS, !status);
+    else fail(id, problem);
   }
 
-  function fail(id: string, problem: string): void {
-    if (flying === id) halt();
-    change(id, (row) => ({ ...row, problem }));
-  }
+  const fail = (id: string, problem: string) => change(id, (row) => ({ ...row, problem }));
 
   return {
     load,
     pump,
+    lost,
     halt,
     add,
     rows: () => rows as readonly Row[],
     /** Something waits to be sent. */
-    waits: () => rows.some((row) => !row.done && !row.problem),
+    waits: () => rows.some(isWaiting),
     progress: () => progress,
     /** Told by the tab that leads. */
     progressed(now: Progress): void {
@@ -179,19 +191,12 @@ export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
 
     /** What the gateway answers; in the tab that leads. */
     frame(frame: ServerFrame): void {
-      if (!('id' in frame && frame.id)) return;
-      const { id } = frame;
-      if (frame.t === 'taken') {
-        const { at, mark } = frame;
-        change(id, (row) => ({ ...row, at, mark }));
-      } else if (frame.t === 'accepted') {
-        const { at } = frame;
-        if (flying === id) halt();
-        change(id, (row) => ({ ...row, at, done: true }));
-      } else if (frame.t === 'refused') {
-        if (frame.retry_s === undefined) fail(id, frame.code);
-        else if (flying === id) wait(Math.max(LATER_MIN_MS, frame.retry_s * 1000));
-      }
+      const { t, id, at, mark, code, retry_s } = frame as Answer;
+      if (t === 'taken') change(id, (row) => ({ ...row, at, mark }));
+      if (t === 'accepted') change(id, (row) => ({ ...row, at, done: true }));
+      if (t !== 'refused' || !id) return;
+      if (retry_s === undefined) fail(id, code);
+      else if (flying === id) wait(Math.max(LATER_MIN_MS, retry_s * 1000));
     },
 
     /** Lets go of what history tells, and of what it will never tell. */
@@ -207,8 +212,9 @@ export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
       }));
     },
 
+    /** Only of what is surely not with the gateway. */
     discard(id: string): void {
-      if (!find(id)?.done) remove(id);
+      change(id, (row) => (row.problem || row.files.some(notUp) ? undefined : row));
     },
   };
 }

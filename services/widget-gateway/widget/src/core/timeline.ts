@@ -2,7 +2,7 @@
 
 import type { Row } from './disk.js';
 import type { ThreadView } from './frames.js';
-import type { Progress } from './queue.js';
+import { notUp, type Progress } from './queue.js';
 import type { Message, Thread } from './state.js';
 import { inOrder } from './store.js';
 
@@ -22,7 +22,7 @@ function ofRow({ id, body, files, at, done, problem }: Row, progress?: Progress)
     ],
     state: problem ? 'failed' : done ? 'sent' : 'sending',
     ...(problem && { problem }),
-    ...(progress?.id === id && { progress: progress.part }),
+    ...(!problem && files.some(notUp) && { progress: progress?.id === id ? progress.part : 0 }),
   };
 }
 

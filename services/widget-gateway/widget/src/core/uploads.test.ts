@@ -1,7 +1,7 @@
 /** Files: sent up first, then said; whatever becomes of them is shown. */
 
 import { beforeEach, expect, test, vi } from 'vitest';
-import { newBrowser, openTab, pass, shown, until } from '../test/browser.js';
+import { freezeAll, newBrowser, openTab, pass, shown, until } from '../test/browser.js';
 import { Gateway } from '../test/gateway.js';
 
 let gateway: Gateway;
@@ -94,6 +94,82 @@ test('taken back while it goes up, it is aborted and the next goes on', async ()
   await until(() => gateway.messages.length === 1);
   expect(requests[0]?.aborted).toBe(true);
   expect(gateway.texts()).toEqual(['after it']);
+});
+
+test('what waits to go up can be taken back, too', async () => {
+  gateway.online = false;
+  const tab = await openTab();
+  tab.actions.send('text alone');
+  tab.actions.send('', [photo()]);
+  await until(() => shown(tab).length === 2);
+  expect(tab.state.messages.value.map(({ progress }) => progress)).toEqual([undefined, 0]);
+  for (const { key } of tab.state.messages.value) tab.actions.discard(key);
+  await until(() => shown(tab).length === 1);
+  gateway.online = true;
+  await until(() => gateway.messages.length === 1);
+  expect(gateway.texts()).toEqual(['text alone']);
+});
+
+test('a wire that is lost is no concern of what goes up', async () => {
+  await sending();
+  for (const wire of [...gateway.wires]) wire.break(1006);
+  await until(() => gateway.wires.size === 1);
+  await pass(20_000);
+  expect(requests[0]?.aborted).toBe(false);
+  requests[0]?.answer(201, { file: 'handle' });
+  await until(() => gateway.messages.length === 2);
+  expect(requests).toHaveLength(1);
+});
+
+test('with the lead goes what goes up: the tab that leads now sends it', async () => {
+  await sending();
+  freezeAll();
+  await openTab();
+  await until(() => requests.length === 2);
+  expect(requests.map(({ aborted }) => aborted)).toEqual([true, false]);
+});
+
+test('what never gets through is given up for what is behind it, and a retry begins anew', async () => {
+  const tab = await sending();
+  for (let n = 1; n <= 5; n++) {
+    await until(() => requests.length === n);
+    requests[n - 1]?.answer(0, null);
+  }
+  await until(() => gateway.texts()[0] === 'after it');
+  await until(() => shown(tab)[1] === 'look (failed)');
+  tab.actions.retry(tab.state.messages.value[1]!.key);
+  await until(() => requests.length === 6);
+  requests[5]?.answer(201, { file: 'handle' });
+  await until(() => gateway.messages.length === 2);
+});
+
+test('without a network, or when the gateway asks for patience, nothing is given up', async () => {
+  await sending();
+  for (let n = 1; n <= 8; n++) {
+    await until(() => requests.length === n);
+    requests[n - 1]?.answer(429, { code: 'too_many' });
+  }
+  const offline = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+  for (let n = 9; n <= 16; n++) {
+    await until(() => requests.length === n);
+    requests[n - 1]?.answer(0, null);
+  }
+  offline.mockRestore();
+  await until(() => requests.length === 17);
+  requests[16]?.answer(201, { file: 'handle' });
+  await until(() => gateway.messages.length === 2);
+});
+
+test('when how to send it up cannot be loaded, it fails, and what is behind it goes on', async () => {
+  vi.doMock('./uploads.js', () => Promise.reject(new TypeError('Failed to fetch')));
+  const tab = await openTab();
+  tab.actions.send('look', [photo()]);
+  tab.actions.send('after it');
+  await until(() => gateway.texts()[0] === 'after it');
+  await until(() => shown(tab)[1] === 'look (failed)');
+  vi.doUnmock('./uploads.js');
+  tab.actions.retry(tab.state.messages.value[1]!.key);
+  await until(() => requests.length === 1);
 });
 
 test.each([0, 429, 503])('status %i: tried again later', async (status) => {

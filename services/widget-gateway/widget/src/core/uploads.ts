@@ -1,26 +1,64 @@
-/** Sends a file up, with progress: XHR, because fetch tells none. Called by queue.ts. */
+/**
+ * Sends a file up, with progress: XHR, because fetch tells none. Tries again as long as there is sense
+ * in it. Called by queue.ts; loaded with the first file.
+ */
 
 import type { Row } from './disk.js';
+import type { Link } from './link.js';
+import type { Session } from './session.js';
 
 export interface Upload {
-  /** What the gateway knows the file by; absent when it was refused or did not get there. */
-  handle?: string | undefined;
-  /** 0: nothing came back. */
-  status: number;
-  code?: string | undefined;
+  /** What the gateway knows the file by. */
+  handle?: string;
+  /** Why it never will; of no meaning beside a handle. */
+  problem: string;
 }
 
-const STALLED_MS = 30_000;
+type File = Row['files'][number];
+type Progress = (part: number) => void;
 
-/** `address`: the channel's. `doubt`: the gateway does not like the token. Never rejects. */
-export function upload(
+const AGAIN_MS = 3000;
+const STALLED_MS = 30_000;
+/** A file that did not get through so often is given up, for what waits behind it. */
+const MOST_MISSES = 5;
+/** Refused with these it can never be accepted. */
+const NEVER = [400, 403, 404, 413, 415, 422];
+/** Refused with these it is a matter of time. */
+const LATER = [401, 429, 503];
+
+/** `address`: the channel's. */
+export async function upload(
   address: string,
-  token: string | undefined,
-  doubt: () => void,
-  { name, blob }: Row['files'][number],
-  progress: (part: number) => void,
+  session: Session,
+  link: Link,
+  file: File,
+  progress: Progress,
   abort: AbortSignal,
 ): Promise<Upload> {
+  for (let misses = 0; misses < MOST_MISSES && !abort.aborted; ) {
+    // While the link is away the gateway is, or the network: that says nothing of the file.
+    if (link.live()) {
+      const request = await once(address, session.token(), file, progress, abort);
+      const { status } = request;
+      const { file: handle, code: problem = 'file_refused' } = request.response ?? {};
+      if (handle || NEVER.includes(status)) return { handle, problem };
+      if (status === 401) link.doubt();
+      if (!status) link.hurry();
+      if (navigator.onLine && !LATER.includes(status)) misses++;
+    }
+    await new Promise((go) => setTimeout(go, AGAIN_MS));
+  }
+  return { problem: 'unavailable' };
+}
+
+/** Answers what is over, however it ended; `status` 0: nothing came back. */
+function once(
+  address: string,
+  token: string | undefined,
+  { name, blob }: File,
+  progress: Progress,
+  abort: AbortSignal,
+): Promise<XMLHttpRequest> {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
     let stalled: ReturnType<typeof setTimeout>;
@@ -36,10 +74,7 @@ export function upload(
     };
     request.onloadend = () => {
       clearTimeout(stalled);
-      const { file: handle, code } = request.response ?? {};
-      const { status } = request;
-      if (status === 401) doubt();
-      done({ handle, code, status });
+      done(request);
     };
     abort.addEventListener('abort', stop);
     request.open('POST', `${address}/files?name=${encodeURIComponent(name)}`);

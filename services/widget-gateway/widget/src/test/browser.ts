@@ -79,7 +79,7 @@ export function newBrowser(gateway: Gateway, { locks = true } = {}): void {
   vi.useRealTimers();
   listen();
   vi.useFakeTimers({
-    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   });
   Channel.all.clear();
   Channel.frozen.clear();

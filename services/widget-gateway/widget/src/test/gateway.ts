@@ -29,6 +29,10 @@ export class Gateway {
   online = true;
   sockets = true;
   faults: Faults = { lostUp: 0, lostDown: 0 };
+  /** Every socket is closed with this code when it says hello. */
+  closing = 0;
+  /** Sockets opened. */
+  dials = 0;
   /** Decides which frame is lost: 0 ≤ x < 1. */
   random: () => number = () => 1;
   /** Everything the inbox has, in its order. */
@@ -218,6 +222,7 @@ export class FakeSocket {
   readonly gateway = current;
 
   constructor(readonly address: string) {
+    this.gateway.dials++;
     setTimeout(() => {
       if (!this.gateway.online || !this.gateway.sockets) this.break(1006);
       else {
@@ -251,7 +256,8 @@ export class FakeSocket {
 
   private greet({ token, cursors }: Extract<ClientFrame, { t: 'hello' }>): void {
     const { gateway } = this;
-    if (gateway.ended.has(token)) this.break(4003);
+    if (gateway.closing) this.break(gateway.closing);
+    else if (gateway.ended.has(token)) this.break(4003);
     else if (!gateway.tokens.has(token)) this.break(4004);
     this.token = token;
     this.cursors = { ...cursors };
