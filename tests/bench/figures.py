@@ -34,11 +34,15 @@ class Figure:
 
 @dataclass
 class Section:
-    """The figures of one measurement. `errors`: sentences, beside which no figure is worth much."""
+    """The figures of one measurement. `errors`: sentences, beside which no figure is worth much.
+
+    `note`: what a reader has to know to take the figures for what they are.
+    """
 
     title: str
     figures: list[Figure] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    note: str = ""
 
     def add(
         self,

@@ -1,6 +1,6 @@
 """The report as a person reads it: plain Markdown, the same on the screen and in docs/results.
 
-Made by __main__.py, piece by piece, as the measurements end.
+Made by __main__.py, piece by piece, as the measurements end. Long runs of tests take `facts`.
 """
 
 from bench.figures import Figure, Section
@@ -12,8 +12,13 @@ VERDICT = {True: "reached", False: "not reached", None: ""}
 
 def head(command: str, machine: Machine) -> str:
     """What goes before the figures. `command` is what makes them again."""
+    return f"{HEAD.format(command=command)}\n{facts(machine)}"
+
+
+def facts(machine: Machine) -> str:
+    """What the figures hold for, as a table."""
     rows = [f"| {fact} | {value} |" for fact, value in machine.rows]
-    return "\n".join((HEAD.format(command=command), "| Machine | |\n| --- | --- |", *rows)) + "\n"
+    return "\n".join(("| Machine | |\n| --- | --- |", *rows)) + "\n"
 
 
 def table(section: Section) -> str:
@@ -21,6 +26,7 @@ def table(section: Section) -> str:
     lines = [
         f"## {section.title}",
         "",
+        *((section.note, "") if section.note else ()),
         "| What | Median | Rounds | Aim | |",
         "| --- | ---: | ---: | ---: | --- |",
         *(_row(figure) for figure in section.figures),

@@ -1,6 +1,7 @@
 """A stack to measure the whole way through: servers, streams, tables, a workspace, ingest-whatsapp.
 
-Used by storage.py and to_screen.py, which start inbox-core beside it in the roles they measure.
+Used by storage.py, to_screen.py and history.py: each starts inbox-core beside it in the roles it
+measures.
 """
 
 from collections.abc import Iterator

@@ -6,6 +6,7 @@ moment it was due to the moment its `accepted`, or its `part`, was read.
 """
 
 import asyncio
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from contracts import batch, subjects
 from contracts.commands import CommandId, Send, SendCommand, Shown
 from contracts.parts import Alias, Part
 from contracts.rpc import HistoryAnswer, HistoryMessage, HistoryThread
+from sluice_local.demo.visitor_frames import hello, message, words
 from vault.keyring import KeyRing
 from vault.signing import Signer
 from widget_gateway.sessions.tokens import Tokens
@@ -37,6 +39,7 @@ CONNECTING = 100
 PATIENCE_S = 60.0
 SETTLE_S = 3.0
 """For the gateway to put away what opening took."""
+SPARE_FILES = 1000
 KIB = 1024
 WORDS = "Could you tell me when my order will arrive?"
 
@@ -78,7 +81,7 @@ class VisitorsResult(BaseModel):
     lost: int
 
 
-class Visitor:
+class BenchVisitor:
     """One browser, and the conversation it has."""
 
     def __init__(self, crowd: "Crowd") -> None:
@@ -102,8 +105,8 @@ class Visitor:
             await self.synced.wait()
 
     def opened(self) -> None:
-        hello = {"t": "hello", "proto": 1, "token": self._crowd.token(self.id), "cursors": {}}
-        asyncio.get_running_loop().call_soon(self._send, hello)
+        frame = hello(self._crowd.token(self.id), {})
+        asyncio.get_running_loop().call_soon(self._send, frame)
 
     def closed(self) -> None:
         self._crowd.lost += 1
@@ -123,10 +126,9 @@ class Visitor:
                 return
 
     def say(self, due: float) -> None:
-        client_id = str(uuid4())
-        self.due[client_id] = due
-        parts = [{"kind": "text", "text": WORDS}]
-        self._send({"t": "message", "id": client_id, "parts": parts})
+        said = message([words(WORDS)])
+        self.due[said["id"]] = due
+        self._send(said)
 
     def remember(self, at: datetime, **more: Any) -> HistoryMessage:
         """One more message of the conversation."""
@@ -171,7 +173,7 @@ class Crowd:
         self._bus = bus
         ring = KeyRing.parse("visitors", job.ring)
         self._tokens = Tokens(Signer(ring.active_first()), time.time)
-        self.visitors: dict[str, Visitor] = {}
+        self.visitors: dict[str, BenchVisitor] = {}
         self.accepted: list[float] = []
         self.parts: list[float] = []
         self.refused = self.lost = self.unopened = 0
@@ -187,14 +189,14 @@ class Crowd:
         """So many more open a socket."""
         turns = asyncio.Semaphore(CONNECTING)
 
-        async def one(visitor: Visitor) -> None:
+        async def one(visitor: BenchVisitor) -> None:
             async with turns:
                 try:
                     await visitor.open()
                 except (OSError, TimeoutError):
                     self.unopened += 1
 
-        fresh = [Visitor(self) for _ in range(count)]
+        fresh = [BenchVisitor(self) for _ in range(count)]
         self.visitors.update({visitor.id: visitor for visitor in fresh})
         await asyncio.gather(*(one(visitor) for visitor in fresh))
 
@@ -204,7 +206,7 @@ class Crowd:
         after = ask["after"].get(str(visitor.conversation), 0)
         return visitor.history(after).model_dump_json().encode()
 
-    async def answer(self, visitor: Visitor, due: float) -> None:
+    async def answer(self, visitor: BenchVisitor, due: float) -> None:
         """One answer, through the bus."""
         now, job = datetime.now(UTC), self.job
         text = f"{WORDS} {uuid4()}"
@@ -299,9 +301,17 @@ async def _until(true: Callable[[], bool]) -> None:
 
 def main() -> None:
     job = VisitorsJob.model_validate_json(sys.stdin.buffer.read())
+    _allow_files(job.warm + job.sockets + SPARE_FILES)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         result = runner.run(measure(job))
     sys.stdout.write(result.model_dump_json())
+
+
+def _allow_files(count: int) -> None:
+    """Of this process; the gateway sees to its own. Raises ValueError where they are too many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(hard, count)))
 
 
 if __name__ == "__main__":

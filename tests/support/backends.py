@@ -41,7 +41,13 @@ class NoLimits:
 class QuietEvents:
     """A log in which nothing happens."""
 
-    async def events(self, workspace: UUID, cursor: str | None, wait_s: float) -> EventsPage:  # noqa: ARG002 - the port's shape
+    async def events(
+        self,
+        workspace: UUID,  # noqa: ARG002 - the port's shape, as below
+        cursor: str | None,  # noqa: ARG002
+        wait_s: float,  # noqa: ARG002
+        person: str | None,  # noqa: ARG002
+    ) -> EventsPage:
         return EventsPage(cursor="1.0")
 
 

@@ -16,20 +16,25 @@ from adapter.deliver.buckets import LocalBuckets
 from bus.batching import Batcher
 from bus.memory import MemoryBus
 from chassis.addresses import Address
+from contracts import subjects
+from contracts.batch import decode_event, unpack
+from contracts.events import WatermarkEvent
 from contracts.parts import StoredFile
+from contracts.rpc import HistoryAnswer
 from vault.keyring import KeyRing
 from vault.signing import Signer
-from widget_gateway import frames
 from widget_gateway.addresses import AddressSealer
-from widget_gateway.frames import Frame
+from widget_gateway.frames import codec
+from widget_gateway.frames.frame import Frame
 from widget_gateway.limits import LIMITS, Limiter, Name
 from widget_gateway.lines import requests
+from widget_gateway.lines.carrier import Carrier
 from widget_gateway.lines.closing import Close
 from widget_gateway.lines.exchange import Exchange
 from widget_gateway.lines.files import Files
 from widget_gateway.lines.history import Histories
 from widget_gateway.lines.hub import Hub
-from widget_gateway.lines.line import Carrier, Line
+from widget_gateway.lines.line import Line
 from widget_gateway.lines.presence import Presence
 from widget_gateway.lines.speech import Speech
 from widget_gateway.lines.stamps import Stamps
@@ -92,7 +97,7 @@ class Kept(Carrier):
 
     @override
     def put(self, frame: Frame) -> None:
-        self.frames.append(orjson.loads(frames.write(frame)))
+        self.frames.append(orjson.loads(codec.write(frame)))
 
     @override
     async def room(self) -> None:
@@ -134,14 +139,56 @@ class Lines:
         line.greet()
         return line, kept
 
-    async def send(self, line: Line, frame: dict[str, Any]) -> None:
-        """What its client says; returns when a message was answered."""
+    async def begin(self, line: Line, frame: dict[str, Any]) -> None:
+        """What its client says; returns when the line would read on."""
         await line.take(orjson.dumps(frame), requests.handle)
+
+    async def send(self, line: Line, frame: dict[str, Any]) -> None:
+        """What its client says; returns when that was answered."""
+        await self.begin(line, frame)
         await line.said()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which channel it is, for those who need to know no more (support.team.Stand)."""
+
+    workspace_id: UUID
+    channel_id: UUID
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+class Canned:
+    """Answers for inbox-core with `answer`, whatever is asked; `closed`: when it is opened."""
+
+    def __init__(self, answer: HistoryAnswer | None = None, *, closed: bool = False) -> None:
+        self.answer = answer or HistoryAnswer()
+        self.asked = 0
+        self.open = asyncio.Event()
+        if not closed:
+            self.open.set()
+
+    async def serve(self, bus: MemoryBus) -> None:
+        await bus.serve(subjects.VISITOR_HISTORY, self._tell)
+
+    async def _tell(self, _question: bytes) -> bytes:
+        self.asked += 1
+        await self.open.wait()
+        return self.answer.model_dump_json().encode()
+
+
+async def receipts(bus: MemoryBus) -> list[tuple[UUID | None, int | None]]:
+    """What was acknowledged: conversation and place, as the bus has it."""
+    stored = await bus.read("INBOUND", subjects.inbound("widget"), 0, 100)
+    events = [decode_event(item) for one in stored for item in unpack(one.body)]
+    return [
+        (event.data.conversation_id, event.data.up_to_seq)
+        for event in events
+        if isinstance(event, WatermarkEvent)
+    ]
 
 
 @asynccontextmanager
@@ -171,6 +218,7 @@ async def lines(
         presence=Presence(lambda workspace, there: hub.tell_present(workspace, present=there)),
         limiter=limiter,
         is_over=is_over,
+        find=lambda _account: None,
         max_file=1024,
         clock=clock,
     )

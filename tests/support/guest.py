@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from sluice_local.demo.visitor_client import VisitorClient
-from sluice_local.demo.visitor_screen import Frame
+from sluice_local.demo.visitor_frames import Frame, words
 from support.outside import SEEN_WITHIN_S, Outside
 from support.waiting import eventually, within
 
@@ -29,7 +29,7 @@ class Guest:
 
     async def says(self, text: str, *files: Frame, **more: Any) -> Frame:
         """Until it is accepted. `files`: what uploads were answered with."""
-        parts: list[Mapping[str, Any]] = [{"kind": "text", "text": text}]
+        parts: list[Mapping[str, Any]] = [words(text)]
         parts += [{"kind": "file", "file": file["file"]} for file in files]
         return await within(self.client.say(parts, str(uuid4()), **more), SEEN_WITHIN_S)
 
@@ -67,7 +67,7 @@ async def guest(world: Outside, **options: Any) -> AsyncIterator[Guest]:
     somebody.running = asyncio.create_task(somebody.client.run())
     try:
         if not options.get("by_poll"):
-            await within(somebody.client.live.wait(), SEEN_WITHIN_S)
+            await within(somebody.client.link.live.wait(), SEEN_WITHIN_S)
         yield somebody
     finally:
         await somebody.client.stop()

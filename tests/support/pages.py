@@ -1,7 +1,7 @@
 """Builders of what a channel on web pages tells: visitors, where they are, ratings, places read.
 
 Over the channel that every inbox of a test has: what is stored of these asks for no other. The
-names `user` and `visitor` are aliases like any others. Beside support.visitors, which has a channel
+names `user` and `visitor` are aliases like any others. Beside support.threads, which has a channel
 that shows threads.
 """
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from bus.errors import BusError
 from contracts import subjects
 from contracts.batch import encode, pack
 from contracts.changes import Change, ChangeEvent, ChangeType
-from inbox_core.app.access import Membership, Principal
+from inbox_core.app.access import Membership, Principal, Role
 from inbox_core.entrypoints.realtime.gateway import PATH, Gateway
 from inbox_core.entrypoints.realtime.hub import Hub
 from inbox_core.entrypoints.realtime.limits import Limits
@@ -33,9 +33,17 @@ PAGE = 3
 """Small, so that a snapshot takes several steps and events come between them."""
 
 
-def principal(*workspaces: UUID, name: str = "ana") -> Principal:
-    memberships = {w: Membership(w, "w", "support") for w in workspaces}
+def principal(*workspaces: UUID, name: str = "ana", role: Role = "support") -> Principal:
+    memberships = {w: Membership(w, "w", role) for w in workspaces}
     return Principal(UUID(int=len(name)), name, f"session:{name}", memberships)
+
+
+def ticket(
+    at: "Process", who: Principal, workspace: UUID, lasts: timedelta | None = timedelta(days=1)
+) -> str:
+    """For a socket of a person's session; `lasts` None: of a program's token."""
+    ends = datetime.now(UTC) + lasts if lasts else None
+    return at.office.issue(who, workspace, ends).ticket
 
 
 def change(
@@ -143,7 +151,7 @@ async def process(bus: AnyBus, limits: Limits | None = None) -> AsyncIterator[Pr
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    made = Process(hub, gateway, Poller(hub, bounds), office)
+    made = Process(hub, gateway, Poller(hub, bounds, gateway.roster), office)
     made.url = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
     await eventually(lambda: hub.ready or following.done())
     try:
@@ -251,16 +259,18 @@ async def line(
     cursor: str | None = None,
     subs: dict[str, Any] | None = None,
     name: str = "ana",
+    role: Role = "support",
+    lasts: timedelta | None = timedelta(days=1),
 ) -> AsyncIterator[Line]:
     """Connect and, unless told otherwise, say hello."""
     async with session.ws_connect(at.url, max_msg_size=8 * 1024 * 1024) as ws:
         made = Line(ws)
         if greet:
-            ticket = at.office.issue(principal(workspace, name=name), workspace).ticket
+            who = principal(workspace, name=name, role=role)
             await made.send(
                 t="hello",
                 proto=1,
-                ticket=ticket,
+                ticket=ticket(at, who, workspace, lasts),
                 resume={"cursor": cursor} if cursor else None,
                 subs=subs or {"list": True, "messages": "all"},
             )

@@ -1,22 +1,50 @@
-"""A table of figures for docs/results, with the machine they hold for. Used by long runs."""
+"""A file of docs/results: a table, the machine it holds for, and the command that makes it again.
 
-import platform
+Used by long runs. A run that stops half way leaves what is kept alone:
+
+    results = begin(path, HEADER, request.config)     # before the run: how busy the machine was
+    results.note(COLUMNS, rows)                       # as often as there is more to tell
+    results.keep()                                    # all of it was there, and right
+"""
+
+import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+import pytest
+
+from bench import machine, report
+from support.servers import folder
 
 
-def write_table(
-    path: Path, header: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
-) -> None:
-    """In place of what was there. `header` goes before the table, with an empty line."""
-    table = [columns, ["---"] * len(columns), *rows]
-    lines = "\n".join(f"| {' | '.join(map(str, row))} |" for row in table)
-    memory = psutil.virtual_memory().total / 2**30
-    machine = (
-        f"Python {platform.python_version()}, {platform.system()}, {psutil.cpu_count()} cores,"
-        f" {memory:.0f} GiB"
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{header}{lines}\n\n{machine}.\n")
+@dataclass(frozen=True)
+class Results:
+    """`top`: what goes before the table."""
+
+    path: Path
+    top: str
+
+    @property
+    def unfinished(self) -> Path:
+        """Beside the kept file, and ignored by git."""
+        return self.path.with_name(f"{self.path.stem}-unfinished{self.path.suffix}")
+
+    def note(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """What is known so far."""
+        table = [columns, ["---"] * len(columns), *rows]
+        lines = "\n".join(f"| {' | '.join(map(str, row))} |" for row in table)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.unfinished.write_text(f"{self.top}\n{lines}\n")
+
+    def keep(self) -> None:
+        """What was noted last, in place of what was kept before."""
+        self.unfinished.replace(self.path)
+
+
+def begin(path: Path, header: str, config: pytest.Config) -> Results:
+    """`header`: what the figures are. The command is the one that pytest was started with."""
+    command = shlex.join(["pytest", *map(str, config.invocation_params.args)])
+    with folder() as data:
+        facts = report.facts(machine.look(data))
+    return Results(path, f"{header}\nMade by `{command}`, unedited.\n\n{facts}\n")

@@ -50,14 +50,14 @@ class Rig(Protocol):
 
 class MemoryRig(Rig):
     def __init__(self, streams: Sequence[Stream], consumers: Sequence[Consumer]) -> None:
-        server = MemoryServer(streams=streams, consumers=consumers)
-        self._first = MemoryBus(server)
+        self.server = MemoryServer(streams=streams, consumers=consumers)
+        self._first = MemoryBus(self.server)
         self.bus: AnyBus = self._first
         self._others: list[MemoryBus] = []
 
     @override
     async def another(self) -> AnyBus:
-        self._others.append(MemoryBus(self._first.server))
+        self._others.append(MemoryBus(self.server))
         return self._others[-1]
 
     @override

@@ -8,14 +8,12 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sluice_local.demo.options import Options
 from sluice_local.demo.run import Step, run
 from sluice_local.demo.verdict import Verdict
 from support.ground_truth import broken_rules
 from support.nemesis import Nemesis
-from support.results import write_table
 from support.stack import LocalStack
 
 TELL_EVERY_S = 5.0
@@ -91,16 +89,15 @@ emulator's ledger, visitors' own screens, the inbox over REST, a screen that sta
 and NATS must agree.
 `unknown` are replies whose sender was killed between the call and its record: shown as such to a
 person, never sent twice.
-
 """
 COLUMNS = (
     "seed", "kills", "sent", "stored", "shown", "lost", "doubled", "unknown", "seconds",
 )  # fmt: skip
 
 
-def write_results(path: Path, sieges: Iterable[Siege]) -> None:
-    """The figures of these runs, in place of those before."""
-    rows = [
+def rows(sieges: Iterable[Siege]) -> list[list[object]]:
+    """Of the table, as COLUMNS has it."""
+    return [
         [
             siege.seed, siege.killed.removeprefix("kills "), siege.verdict.sent,
             siege.verdict.stored, siege.verdict.shown, siege.verdict.lost, siege.verdict.doubled,
@@ -108,4 +105,3 @@ def write_results(path: Path, sieges: Iterable[Siege]) -> None:
         ]
         for siege in sieges
     ]  # fmt: skip
-    write_table(path, HEADER, COLUMNS, rows)

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
 
+from sluice_local.demo import visitor_frames
 from support.waiting import eventually
 from support.widget import ORIGIN, Gate
 
@@ -112,8 +112,7 @@ class Talk:
 
 def message(text: str, **more: Any) -> Frame:
     """A frame `message` with an id of its own."""
-    parts = [{"kind": "text", "text": text}]
-    return {"t": "message", "id": str(uuid4()), "parts": parts, **more}
+    return visitor_frames.message([visitor_frames.words(text)], **more)
 
 
 def text_of(parts: list[Frame]) -> str:
@@ -136,8 +135,7 @@ async def talk_to(
     session = session or await gate.session()
     talk = Talk(await open_socket(gate), session, cursors=dict(cursors or {}))
     talk.start()
-    hello = {"t": "hello", "proto": 1, "token": session["token"], "cursors": talk.cursors}
-    await talk.send(hello)
+    await talk.send(visitor_frames.hello(session["token"], talk.cursors))
     if greeted:
         await talk.next("ready")
         await talk.next("history", where=lambda frame: not frame["more"])

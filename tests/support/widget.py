@@ -26,10 +26,10 @@ from bus.dead import DeadLetters
 from chassis.lifecycle import Lifecycle
 from contracts import batch, subjects
 from contracts.records import ChannelRecord, channel_key
-from contracts.rpc import HistoryAnswer, HistoryRequest
 from filestore.opening import open_store
 from filestore.store import FileStore
 from sluice_local.servers.ports import free_port
+from support.memory_inbox import MemoryInbox
 from support.rigs import AnyBus, Rig
 from vault.keyring import KeyRing
 from vault.seal import Place, seal
@@ -45,18 +45,6 @@ CONFIG = {"origins": ORIGIN, "title": "Shop"}
 
 NO_LIMITS = dict.fromkeys(LIMITS, (100_000, 100_000.0))
 """For tests that are not about limits."""
-
-
-@dataclass
-class HistoryDesk:
-    """Stands in for inbox-core: answers every question with the last of `answers`."""
-
-    answers: list[HistoryAnswer] = field(default_factory=lambda: [HistoryAnswer()])
-    asked: list[HistoryRequest] = field(default_factory=list)
-
-    async def answer(self, body: bytes) -> bytes:
-        self.asked.append(HistoryRequest.model_validate_json(body))
-        return self.answers[-1].model_dump_json().encode()
 
 
 @dataclass
@@ -140,7 +128,7 @@ class WidgetWorld:
     channel_ring: KeyRing = field(default_factory=lambda: KeyRing.new("channels", "test"))
     visitor_ring: KeyRing = field(default_factory=lambda: KeyRing.new("visitors", "test"))
     files: FileStore = field(default_factory=lambda: open_store("memory:///"))
-    history: HistoryDesk = field(default_factory=HistoryDesk)
+    history: MemoryInbox = field(default_factory=MemoryInbox)
 
     async def put(self, *, enabled: bool = True, **changed: Any) -> None:
         """Write the channel's record, with fields changed; another account is another channel."""

@@ -31,6 +31,7 @@ FIGURES = {
     },
     "webhook to screen": {"screen.p50", "screen.p99", "screen.most", "answer.p99"},
     "INBOUND to Postgres": {"events.rate", "events.cpu"},
+    "a visitor's history": {"history.rate", "history.p99", "history.cpu"},
 }  # fmt: skip
 
 
@@ -56,11 +57,13 @@ def test_a_report_names_its_command_its_aims_and_what_went_wrong() -> None:
     section = Section(
         "webhooks",
         [Figure("over.bare", "ours over bare", "times", (0.4, 0.6), 0.55, 2)],
+        note="The emulator stands in.",
     )
     section.expect_none(2, "webhooks not answered 200")
     assert "`make bench`" in head("make bench", Machine((("disk", "ext4"),)))
     section.add("socket.idle", "memory", "KiB", (41.0,), most=40)
     text = table(section)
+    assert text.startswith("## webhooks\n\nThe emulator stands in.\n\n| What |")
     assert "| ours over bare | 0.50 times | 0.40 to 0.60 | ≥ 0.55 | not reached |" in text
     assert "| memory | 41 KiB | one | ≤ 40 | not reached |" in text
     assert "**Wrong: webhooks: 2 webhooks not answered 200**" in text

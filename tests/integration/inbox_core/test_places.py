@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.events import Event
+from contracts.events import Event, SendOutcome
 from support.events import result
 from support.inbox import Inbox
 from support.pages import place_mark, visitor, wrote
@@ -14,11 +14,11 @@ from support.pages import place_mark, visitor, wrote
 
 async def state(inbox: Inbox, message_id: UUID) -> int:
     row = await inbox.admin.fetchrow(
-        "SELECT rank, implied FROM deliveries WHERE message_id = $1", message_id
+        "SELECT rank, shown FROM deliveries WHERE message_id = $1", message_id
     )
     assert row is not None
-    went_out = row["rank"] in (3, 5, 6, 7)
-    return int(max(row["rank"], row["implied"]) if went_out else row["rank"])
+    settled = row["rank"] > 1
+    return int(max(row["rank"], row["shown"]) if settled else row["rank"])
 
 
 async def answered(inbox: Inbox, name: str, answers: int) -> tuple[UUID, list[UUID]]:
@@ -63,13 +63,48 @@ async def test_a_place_covers_nothing_elsewhere(inbox: Inbox) -> None:
     assert [await state(inbox, answer) for answer in answers] == [6, 3, 3]
 
 
-@pytest.mark.parametrize(("seconds", "covered"), [(-60, 3), (60, 6)])
+@pytest.mark.parametrize(("seconds", "covered"), [(-60, 0), (60, 6)])
 async def test_without_a_number_the_moment_bounds_it(
     inbox: Inbox, seconds: int, covered: int
 ) -> None:
     thread, [answer] = await answered(inbox, "v1", 1)
     await inbox.receive(place_mark("read", inbox.now + timedelta(seconds=seconds), thread, None))
-    assert await state(inbox, answer) == covered
+    [row] = await inbox.rows("deliveries")
+    assert (row["message_id"], row["implied"]) == (answer, covered)
+
+
+async def test_a_place_covers_what_the_person_wrote_under_another_name(inbox: Inbox) -> None:
+    """Known from a laptop; on a phone they wrote before they logged in."""
+    await inbox.receive(wrote("m.laptop", visitor("laptop", "u1")))
+    thread, [answer] = await answered(inbox, "phone", 1)
+    who = visitor("phone", "u1")
+    _, [theirs] = await answered(inbox, "v2", 1)
+    await inbox.receive(place_mark("read", inbox.now, thread, 99, who))
+    assert [await state(inbox, one) for one in (answer, theirs)] == [6, 3]
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown"])
+async def test_what_failed_and_was_read_all_the_same_heals(
+    inbox: Inbox, outcome: SendOutcome
+) -> None:
+    """Who is shown the thread itself sees what never went out, and says so."""
+    ends = set()
+    for number, order in enumerate(permutations((outcome, "delivered", "read"))):
+        name = f"v{number}"
+        await inbox.receive(wrote(f"m.{name}", visitor(name)))
+        thread = (await inbox.conversations())[-1]["id"]
+        answer = await inbox.reply(thread, "answer")
+        facts: dict[str, Event] = {
+            outcome: result(answer.id, outcome, None),
+            "delivered": place_mark("delivered", inbox.now, thread, 2, visitor(name)),
+            "read": place_mark("read", inbox.now, thread, 2, visitor(name)),
+        }
+        await inbox.forget_outbox()
+        for fact in order:
+            await inbox.receive(facts[fact])
+        shown = (await inbox.changes())[-1]["data"]["state"]["delivery"]
+        ends.add((shown["state"], shown["retryable"], shown["problem"]))
+    assert ends == {("read", False, None)}
 
 
 async def test_a_number_of_no_conversation_covers_nothing(inbox: Inbox) -> None:

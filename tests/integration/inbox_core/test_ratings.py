@@ -75,6 +75,29 @@ async def test_one_who_identified_rates_what_they_began_before(inbox: Inbox) -> 
     assert received.outcomes == {"rating": 1}
 
 
+async def test_one_known_from_elsewhere_rates_what_they_wrote_as_a_stranger(inbox: Inbox) -> None:
+    """A laptop knows them; on a phone they wrote before they logged in."""
+    await inbox.receive(wrote("m.1", visitor("laptop", "u1")))
+    thread = await began(inbox, "phone")
+    received = await inbox.receive(rated(thread, 5, inbox.now, who=visitor("phone", "u1")))
+    assert received.outcomes == {"rating": 1}
+
+
+@pytest.mark.parametrize("blocked", ["laptop", "phone"])
+async def test_who_is_blocked_by_the_strongest_name_or_there_rates_nothing(
+    inbox: Inbox, blocked: str
+) -> None:
+    await inbox.receive(wrote("m.1", visitor("laptop", "u1")))
+    thread = await began(inbox, "phone")
+    await inbox.admin.execute(
+        "UPDATE contacts SET blocked_at = now() WHERE id = (SELECT i.contact_id FROM identities i"
+        " JOIN identity_aliases a ON a.identity_id = i.id WHERE a.value = $1)",
+        blocked,
+    )
+    received = await inbox.receive(rated(thread, 5, inbox.now, who=visitor("phone", "u1")))
+    assert received.outcomes == {"rating_of_blocked": 1}
+
+
 async def test_a_channel_that_shows_threads_is_told(inbox: Inbox) -> None:
     inbox.book.note(capable(window=None, profiles=False, threads=True))
     thread = await began(inbox)

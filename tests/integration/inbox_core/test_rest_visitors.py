@@ -15,7 +15,8 @@ from inbox_core.app.plan import new_id
 from inbox_core.entrypoints.rpc.visitors import VisitorDesk
 from support.rest import Rest, add_file
 from support.seeds import add_conversation
-from support.visitors import THREADS, TYPE
+from support.threads import TYPE
+from widget_gateway.capabilities import CAPABILITIES
 
 PLACE = {"type": "location", "latitude": 52.5, "longitude": 13.4, "name": "Here"}
 BUTTONS = {
@@ -29,7 +30,7 @@ LINK = {"type": "link_button", "text": "Pay here", "title": "Pay", "url": "https
 @pytest.fixture
 async def thread(rest: Rest) -> UUID:
     """A conversation on a channel of that type."""
-    rest.parts.book.note(THREADS)
+    rest.parts.book.note(CAPABILITIES)
     channel = new_id()
     await rest.admin.execute(
         "INSERT INTO channels (workspace_id, id, type, account, name, secret)"

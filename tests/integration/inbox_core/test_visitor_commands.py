@@ -15,7 +15,8 @@ from inbox_core.domain.actors import Actor
 from inbox_core.domain.status import Status
 from support.events import message
 from support.inbox import ANA
-from support.visitors import SITE, THREADS, TYPE, Visits
+from support.threads import SITE, TYPE, Threads
+from widget_gateway.capabilities import CAPABILITIES
 
 TOKEN = Actor("token", str(uuid4()), "Backup script", ANA.id)
 
@@ -26,118 +27,118 @@ class NoLimits:
 
 
 @pytest.fixture
-async def thread(visits: Visits) -> UUID:
-    await visits.say("u:ana", "v1", text="hi")
-    found = await visits.thread("v1")
-    await visits.inbox.forget_outbox()
+async def thread(threads: Threads) -> UUID:
+    await threads.say("u:ana", "v1", text="hi")
+    found = await threads.thread("v1")
+    await threads.inbox.forget_outbox()
     return found
 
 
-async def test_a_send_says_where_it_stands(visits: Visits, thread: UUID) -> None:
-    key = (visits.inbox.workspace_id, thread)
-    visits.inbox.book.note(THREADS.model_copy(update={"text": THREADS.text.model_copy(
+async def test_a_send_says_where_it_stands(threads: Threads, thread: UUID) -> None:
+    key = (threads.inbox.workspace_id, thread)
+    threads.inbox.book.note(CAPABILITIES.model_copy(update={"text": CAPABILITIES.text.model_copy(
         update={"max": 12})}))  # fmt: skip
     words = (TextDraft(type="text", text="First words.\n\nSecond one."),)
     view, _ = await reply(
-        visits.inbox.api, key, Answer(words, uuid4().hex), TOKEN, visits.inbox.now
+        threads.inbox.api, key, Answer(words, uuid4().hex), TOKEN, threads.inbox.now
     )
     result = SendResultEvent(
-        id="result", source=source(TYPE, SITE), time=visits.inbox.now, channel=TYPE, account=SITE,
+        id="result", source=source(TYPE, SITE), time=threads.inbox.now, channel=TYPE, account=SITE,
         data=SendResult(command_id=f"{view.id}.1.0", outcome="sent", external_id=f"{view.id}.1.0"),
     )  # fmt: skip
-    await visits.inbox.receive(result)
-    first, second = await visits.inbox.commands()
+    await threads.inbox.receive(result)
+    first, second = await threads.inbox.commands()
     assert [first["id"], second["id"]] == [f"{view.id}.1.0", f"{view.id}.1.1"]
     assert first["data"]["shown"] == second["data"]["shown"]
     shown = first["data"]["shown"]
     assert (shown["seq"], shown["by"], shown["author"], shown["parts"]) == (
         2, "user", "Ana from Demo", 2,
     )  # fmt: skip
-    [told] = [m for m in (await visits.history("v1")).messages if m.seq == 2]
+    [told] = [m for m in (await threads.history("v1")).messages if m.seq == 2]
     assert shown["at"] == told.model_dump(mode="json")["at"]
     assert {(alias["kind"], alias["value"]) for alias in first["data"]["to"]} == {
         ("user", "ana"), ("visitor", "v1"),
     }  # fmt: skip
 
 
-async def test_other_channels_are_not_told_where_it_stands(visits: Visits) -> None:
-    await visits.inbox.receive(message("m1", "49151"))
-    [row] = await visits.inbox.conversations()
-    await visits.inbox.reply(row["id"], "hello")
-    key = (visits.inbox.workspace_id, row["id"])
-    await transition(visits.inbox.api, key, Status.CLOSED, None, ANA, visits.inbox.now)
-    [command] = await visits.inbox.commands()
+async def test_other_channels_are_not_told_where_it_stands(threads: Threads) -> None:
+    await threads.inbox.receive(message("m1", "49151"))
+    [row] = await threads.inbox.conversations()
+    await threads.inbox.reply(row["id"], "hello")
+    key = (threads.inbox.workspace_id, row["id"])
+    await transition(threads.inbox.api, key, Status.CLOSED, None, ANA, threads.inbox.now)
+    [command] = await threads.inbox.commands()
     assert "shown" not in command["data"]
 
 
-async def test_a_thread_that_begins_is_a_change(visits: Visits) -> None:
-    await visits.say("u:ana", "v1", text="hi")
-    thread = await visits.thread("v1")
-    [(what, about, command)] = await visits.acts()
+async def test_a_thread_that_begins_is_a_change(threads: Threads) -> None:
+    await threads.say("u:ana", "v1", text="hi")
+    thread = await threads.thread("v1")
+    [(what, about, command)] = await threads.acts()
     assert (what, about) == ("refresh", thread)
     assert {alias["value"] for alias in command["to"]} == {"ana", "v1"}
-    await visits.say("v1", text="and")
-    assert await visits.refreshed() == [thread]
+    await threads.say("v1", text="and")
+    assert await threads.refreshed() == [thread]
 
 
-async def test_every_status_is_a_change(visits: Visits, thread: UUID) -> None:
-    key = (visits.inbox.workspace_id, thread)
+async def test_every_status_is_a_change(threads: Threads, thread: UUID) -> None:
+    key = (threads.inbox.workspace_id, thread)
     steps = (Status.PENDING, Status.CLOSED, Status.CLOSED, Status.ARCHIVED, Status.CLOSED,
              Status.OPEN, Status.CLOSED)  # fmt: skip
     for status in steps:
-        await transition(visits.inbox.api, key, status, None, ANA, visits.inbox.now)
-    assert await visits.refreshed() == [thread] * 6
-    await visits.say("v1", text="again")
-    assert await visits.refreshed() == [thread] * 7
-    assert [head.open for head in (await visits.history("v1")).threads] == [True]
+        await transition(threads.inbox.api, key, status, None, ANA, threads.inbox.now)
+    assert await threads.refreshed() == [thread] * 6
+    await threads.say("v1", text="again")
+    assert await threads.refreshed() == [thread] * 7
+    assert [head.open for head in (await threads.history("v1")).threads] == [True]
 
 
-async def test_an_answer_reopens_and_says_so(visits: Visits, thread: UUID) -> None:
-    key = (visits.inbox.workspace_id, thread)
-    await transition(visits.inbox.api, key, Status.CLOSED, None, ANA, visits.inbox.now)
-    await visits.inbox.forget_outbox()
-    await visits.answer("v1", "one thing more")
-    assert sorted(c["type"] for c in await visits.inbox.commands()) == [
+async def test_an_answer_reopens_and_says_so(threads: Threads, thread: UUID) -> None:
+    key = (threads.inbox.workspace_id, thread)
+    await transition(threads.inbox.api, key, Status.CLOSED, None, ANA, threads.inbox.now)
+    await threads.inbox.forget_outbox()
+    await threads.answer("v1", "one thing more")
+    assert sorted(c["type"] for c in await threads.inbox.commands()) == [
         "sluice.action.v1", "sluice.send.v1",
     ]  # fmt: skip
 
 
-async def test_what_was_read_is_a_change_and_no_receipt(visits: Visits, thread: UUID) -> None:
-    key = (visits.inbox.workspace_id, thread)
+async def test_what_was_read_is_a_change_and_no_receipt(threads: Threads, thread: UUID) -> None:
+    key = (threads.inbox.workspace_id, thread)
     for told in (True, True):
-        await mark_read(visits.inbox.api, key, 1, ANA, visits.inbox.now, told=told)
-    assert [what for what, _, _ in await visits.acts()] == ["refresh"]
-    await visits.say("v1", text="more")
-    await mark_read(visits.inbox.api, key, 2, ANA, visits.inbox.now, told=False)
-    assert len(await visits.refreshed()) == 1
-    await visits.inbox.admin.execute(
+        await mark_read(threads.inbox.api, key, 1, ANA, threads.inbox.now, told=told)
+    assert [what for what, _, _ in await threads.acts()] == ["refresh"]
+    await threads.say("v1", text="more")
+    await mark_read(threads.inbox.api, key, 2, ANA, threads.inbox.now, told=False)
+    assert len(await threads.refreshed()) == 1
+    await threads.inbox.admin.execute(
         """UPDATE workspaces SET settings = '{"read_receipts": false}'"""
     )
-    await visits.say("v1", text="and more")
-    await mark_read(visits.inbox.api, key, 3, ANA, visits.inbox.now, told=True)
-    assert len(await visits.refreshed()) == 1
+    await threads.say("v1", text="and more")
+    await mark_read(threads.inbox.api, key, 3, ANA, threads.inbox.now, told=True)
+    assert len(await threads.refreshed()) == 1
 
 
 @pytest.mark.parametrize("actor", [ANA, TOKEN], ids=["session", "token"])
-async def test_who_types_is_told_by_name(visits: Visits, thread: UUID, actor: Actor) -> None:
-    key = (visits.inbox.workspace_id, thread)
+async def test_who_types_is_told_by_name(threads: Threads, thread: UUID, actor: Actor) -> None:
+    key = (threads.inbox.workspace_id, thread)
     for on in (True, False):
-        await tell_typing(visits.inbox.api, NoLimits(), key, actor, visits.inbox.now, on=on)
-    acts = await visits.acts()
+        await tell_typing(threads.inbox.api, NoLimits(), key, actor, threads.inbox.now, on=on)
+    acts = await threads.acts()
     assert [(what, command["author"]) for what, _, command in acts] == [
         ("typing_on", "Ana from Demo"), ("typing_off", "Ana from Demo"),
     ]  # fmt: skip
 
 
-async def test_who_is_blocked_sees_nobody_type(visits: Visits, thread: UUID) -> None:
-    await visits.inbox.admin.execute("UPDATE contacts SET blocked_at = now()")
-    key = (visits.inbox.workspace_id, thread)
-    await tell_typing(visits.inbox.api, NoLimits(), key, ANA, visits.inbox.now, on=True)
-    assert await visits.acts() == []
+async def test_who_is_blocked_sees_nobody_type(threads: Threads, thread: UUID) -> None:
+    await threads.inbox.admin.execute("UPDATE contacts SET blocked_at = now()")
+    key = (threads.inbox.workspace_id, thread)
+    await tell_typing(threads.inbox.api, NoLimits(), key, ANA, threads.inbox.now, on=True)
+    assert await threads.acts() == []
 
 
-async def test_a_channel_that_is_off_is_told_nothing(visits: Visits, thread: UUID) -> None:
-    await visits.inbox.admin.execute("UPDATE channels SET enabled = false")
-    key = (visits.inbox.workspace_id, thread)
-    await transition(visits.inbox.api, key, Status.CLOSED, None, ANA, visits.inbox.now)
-    assert await visits.acts() == []
+async def test_a_channel_that_is_off_is_told_nothing(threads: Threads, thread: UUID) -> None:
+    await threads.inbox.admin.execute("UPDATE channels SET enabled = false")
+    key = (threads.inbox.workspace_id, thread)
+    await transition(threads.inbox.api, key, Status.CLOSED, None, ANA, threads.inbox.now)
+    assert await threads.acts() == []

@@ -12,7 +12,7 @@ import pytest
 from contracts.rpc import HistoryAnswer
 from inbox_core.app.plan import new_id
 from support.seeds import START
-from support.visitors import Visits
+from support.threads import Threads
 
 SEEDS = range(6)
 QUESTIONS = 40
@@ -37,10 +37,10 @@ class Somebody:
 
 
 async def add_somebody(
-    visits: Visits, dice: random.Random, workspace: UUID, channel: UUID, account: str
+    threads: Threads, dice: random.Random, workspace: UUID, channel: UUID, account: str
 ) -> Somebody:
     """Under one of few names, so that other sites have somebody of the same one."""
-    admin, identity, contact = visits.inbox.admin, new_id(), new_id()
+    admin, identity, contact = threads.inbox.admin, new_id(), new_id()
     one = Somebody(account, [], dice.random() < 0.15, [])
     await admin.execute(
         "INSERT INTO contacts (workspace_id, id, name, blocked_at)"
@@ -69,13 +69,13 @@ async def add_somebody(
             workspace, thread.id, channel, identity, contact, 0 if number == 0 else 2, START,
             dice.randrange(10**6),
         )  # fmt: skip
-        await add_messages(visits, dice, workspace, channel, thread)
+        await add_messages(threads, dice, workspace, channel, thread)
         one.threads.append(thread)
     return one
 
 
 async def add_messages(
-    visits: Visits, dice: random.Random, workspace: UUID, channel: UUID, thread: Thread
+    threads: Threads, dice: random.Random, workspace: UUID, channel: UUID, thread: Thread
 ) -> None:
     rows = []
     for seq in range(1, dice.randrange(2, 12)):
@@ -95,7 +95,7 @@ async def add_messages(
             )
         rows.append((workspace, thread.id, seq, new_id(), channel, direction, kind, hidden,
                      blocked, START))  # fmt: skip
-    await visits.inbox.admin.executemany(
+    await threads.inbox.admin.executemany(
         "INSERT INTO messages (workspace_id, conversation_id, seq, id, channel_id, direction, kind,"
         " hidden, blocked, author_type, parts, sent_at, created_at) VALUES ($1, $2, $3, $4, $5, $6,"
         ' $7, $8, $9, \'contact\', \'[{"kind": "text", "text": "hi"}]\', $10, $10)',
@@ -103,17 +103,17 @@ async def add_messages(
     )
 
 
-async def fill(visits: Visits, dice: random.Random) -> list[Somebody]:
+async def fill(threads: Threads, dice: random.Random) -> list[Somebody]:
     """Two workspaces, two sites each, a dozen people each."""
-    admin, people = visits.inbox.admin, []
+    admin, people = threads.inbox.admin, []
     for place in range(2):
         workspace = uuid4()
         await admin.execute("INSERT INTO workspaces (id, name) VALUES ($1, 'W')", workspace)
         for site in range(2):
             channel, account = new_id(), f"site-{place}-{site}"
-            await visits.add_channel(channel, account, workspace)
+            await threads.add_channel(channel, account, workspace)
             people += [
-                await add_somebody(visits, dice, workspace, channel, account) for _ in range(12)
+                await add_somebody(threads, dice, workspace, channel, account) for _ in range(12)
             ]
     return people
 
@@ -144,9 +144,9 @@ def check(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_a_visitor_is_told_what_is_theirs(visits: Visits, seed: int) -> None:
+async def test_a_visitor_is_told_what_is_theirs(threads: Threads, seed: int) -> None:
     dice = random.Random(seed)
-    people = await fill(visits, dice)
+    people = await fill(threads, dice)
     everywhere = [thread for one in people for thread in one.threads]
     for _ in range(QUESTIONS):
         account = dice.choice(people).account
@@ -158,7 +158,7 @@ async def test_a_visitor_is_told_what_is_theirs(visits: Visits, seed: int) -> No
         asked += [thread for one in known for thread in one.threads if dice.random() < 0.8]
         after = {thread.id: dice.randrange(12) for thread in asked}
         before = dice.choice(asked) if dice.random() < 0.3 else None
-        answer = await visits.history(
+        answer = await threads.history(
             *names,
             account=account,
             after=after,

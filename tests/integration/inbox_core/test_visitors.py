@@ -64,7 +64,7 @@ async def test_what_a_form_says_fills_what_is_empty_and_makes_a_lead(inbox: Inbo
     who = visitor(name="Zoe", email="Zoe@Shop.EXAMPLE", phone="+49 151 1234567")
     await inbox.receive(wrote("m.1", who))
     [contact] = await inbox.rows("contacts")
-    assert (contact["name"], contact["email"]) == ("Zoe", "Zoe@shop.example")
+    assert (contact["name"], contact["email"]) == ("Zoe", "zoe@shop.example")
     assert (contact["phone"], contact["lead_status"]) == ("+491511234567", "new")
     [change] = [row for row in await inbox.changes() if row["type"] == "conversation.row_changed"]
     assert change["data"]["state"]["contact"]["lead_status"] == "new"
@@ -104,6 +104,25 @@ async def test_what_the_site_vouches_for_replaces_what_somebody_said(inbox: Inbo
     await inbox.receive(wrote("m.3", visitor(email="boss@shop.example")))
     [contact] = await inbox.rows("contacts")
     assert contact["email"] == "ada@shop.example"
+
+
+async def test_screens_see_who_is_vouched_for_and_who_typed_a_name(inbox: Inbox) -> None:
+    """Somebody who types the name of another is never taken for them."""
+    said = {"name": "Ceo", "email": "ceo@bank.example"}
+    proven = {"external_id": "u1", "name_proven": True, "email_proven": True}
+    marks = ("external_id", "name", "name_proven", "email", "email_proven")
+    await inbox.receive(wrote("m.1", visitor("v1", **said)))
+    await inbox.receive(wrote("m.2", visitor("v1", "u1", external_id="u1", name="Mallory")))
+    await inbox.receive(wrote("m.3", visitor("v2", "u2", **{**proven, **said})))
+    await inbox.receive(wrote("m.4", visitor("v2", "u2", name="Mallory")))
+    shown: dict[str, list[Any]] = {}
+    for change in await inbox.changes():
+        if change["type"] == "conversation.row_changed":
+            state = change["data"]["state"]
+            shown[state["id"]] = [state["contact"][mark] for mark in marks]
+    typed, vouched = (shown[str(row["id"])] for row in await inbox.conversations())
+    assert typed == ["u1", "Ceo", False, "ceo@bank.example", False]
+    assert vouched == ["u1", "Ceo", True, "ceo@bank.example", True]
 
 
 async def test_what_is_no_address_makes_no_lead(inbox: Inbox) -> None:

@@ -118,6 +118,46 @@ async def test_a_process_that_ends_takes_its_people_along(
     assert sorted(counts(said)[-2:]) == [0, 0]
 
 
+async def test_neither_programs_nor_those_who_only_look_are_there(
+    rig: Rig, here: Process, session: aiohttp.ClientSession, workspace: UUID, said: Said
+) -> None:
+    async with (
+        line(session, here, workspace, name="script", lasts=None) as program,
+        line(session, here, workspace, name="looker", role="viewer") as looker,
+        line(session, here, workspace) as ana,
+    ):
+        for socket in (program, looker, ana):
+            await socket.frame_of("ready")
+        await rig.bus.notify(subjects.signal(workspace, subjects.ATTENDANCE_WANTED), b"")
+        await eventually(lambda: len(said) > 1)
+        assert set(counts(said)) == {1}
+
+
+async def test_one_who_polls_is_there_from_one_poll_to_the_next(
+    here: Process, workspace: UUID, said: Said
+) -> None:
+    cursor = (await here.poller.events(workspace, None, 0)).cursor
+    for _ in range(3):
+        await here.poller.events(workspace, cursor, 0.05, "ana")
+    await here.poller.events(workspace, cursor, 0.05)
+    await eventually(lambda: bool(said))
+    assert counts(said) == [1]
+
+
+async def test_who_asks_is_told_at_once_and_not_by_everybody(
+    rig: Rig, here: Process, session: aiohttp.ClientSession, workspace: UUID, said: Said
+) -> None:
+    wanted = subjects.signal(workspace, subjects.ATTENDANCE_WANTED)
+    async with process(await rig.another()), line(session, here, workspace) as ana:
+        await ana.frame_of("ready")
+        await eventually(lambda: counts(said) == [1])
+        for _ in range(50):
+            await rig.bus.notify(wanted, b"")
+        await eventually(lambda: len(said) > 1)
+        assert set(counts(said)) == {1}
+        assert len(said) < 50
+
+
 async def test_screens_see_a_customer_type(
     here: Process, session: aiohttp.ClientSession, workspace: UUID, rig: Rig
 ) -> None:

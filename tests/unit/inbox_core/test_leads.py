@@ -1,5 +1,6 @@
 """What people say of themselves, in one written form; and what it may do to a contact."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from inbox_core.domain.identity import Contact, LeadStatus
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
-        (" Zoe@Shop.EXAMPLE ", "Zoe@shop.example"),
+        (" Zoe@Shop.EXAMPLE ", "zoe@shop.example"),
         ("zoé@shop.example", "zoé@shop.example"),
         ("zoe@shop", None),
         ("zoe", None),
@@ -64,6 +65,38 @@ def test_whoever_leaves_an_address_is_a_lead(
     contact = Contact(UUID(int=1), UUID(int=2), lead_status=lead)
     assert contact.leave(email, phone) is taken
     assert contact.lead_status == after
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "name", "source"),
+    [
+        ({}, {"said": "Zoe"}, "Zoe", "channel"),
+        ({"name": "Zoe"}, {"said": "Ceo"}, "Ceo", "channel"),
+        ({"name": "Zoe", "external_id": "u1"}, {"said": "Ceo"}, "Zoe", "channel"),
+        ({"external_id": "u1"}, {"said": "Zoe"}, "Zoe", "channel"),
+        ({"name": "Ceo"}, {"proven": "Zoe"}, "Zoe", "proven"),
+        ({"name": "Zoe", "name_source": "proven"}, {"said": "Ceo"}, "Zoe", "proven"),
+        ({"name": "Zoe", "name_source": "proven"}, {"proven": "Zoe B."}, "Zoe B.", "proven"),
+        ({"name": "VIP", "name_source": "user"}, {"proven": "Zoe", "said": "Ceo"}, "VIP", "user"),
+    ],
+)
+def test_a_name_that_is_typed_never_takes_the_place_of_one_that_is_vouched_for(
+    known: dict[str, Any], told: dict[str, str], name: str, source: str
+) -> None:
+    contact = Contact(UUID(int=1), UUID(int=2), **known)
+    contact.prove(told.get("proven"), None)
+    contact.learn(told.get("said"), None)
+    assert (contact.name, contact.name_source) == (name, source)
+
+
+def test_what_is_proven_is_news_once() -> None:
+    contact = Contact(UUID(int=1), UUID(int=2), email="a@b.example", lead_status="won")
+    assert contact.prove(None, "a@b.example")
+    assert (contact.email_proven, contact.lead_status) == (True, "won")
+    assert not contact.prove(None, "a@b.example")
+    assert contact.vouch("u1")
+    assert not contact.vouch("u1")
+    assert not contact.vouch(None)
 
 
 def test_what_is_known_already_stays_and_makes_no_lead() -> None:

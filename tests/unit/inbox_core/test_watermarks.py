@@ -13,7 +13,10 @@ from inbox_core.domain.delivery import Delivery, Rank, Stage, overall
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ID = UUID(int=1)
-NEWS = ("unknown", "sent", "failed", "delivered", "read", "played", "~delivered", "~read")
+NEWS = (
+    "unknown", "sent", "failed", "delivered", "read", "played",
+    "~delivered", "~read", "@delivered", "@read",
+)  # fmt: skip
 
 
 def part(number: int = 0) -> Delivery:
@@ -23,9 +26,9 @@ def part(number: int = 0) -> Delivery:
 
 
 def take(delivery: Delivery, news: str) -> None:
-    """`sent` is its own news, `~read` a watermark's."""
-    if news.startswith("~"):
-        delivery.imply(Rank[news[1:].upper()])
+    """`sent` is its own news, `~read` a watermark's of a moment, `@read` one's of a place."""
+    if news.startswith(("~", "@")):
+        delivery.imply(Rank[news[1:].upper()], shown=news.startswith("@"))
     else:
         delivery.advance(1, Rank[news.upper()], NOW)
 
@@ -42,6 +45,13 @@ def take(delivery: Delivery, news: str) -> None:
         ("sent played ~read", "played"),
         ("sent ~delivered ~delivered", "delivered"),
         ("sent read ~delivered", "read"),
+        ("@read", "sending"),
+        ("sent @delivered", "delivered"),
+        ("unknown @delivered", "delivered"),
+        ("failed @delivered @read", "read"),
+        ("failed ~read @delivered", "delivered"),
+        ("unknown failed @read ~delivered", "read"),
+        ("failed delivered @read", "read"),
     ],
 )
 def test_every_order_shows_the_same(news: str, end: str) -> None:
@@ -64,7 +74,7 @@ def test_repeats_and_orders_do_not_matter(orders: tuple[list[str], list[str]]) -
         take(first, fact)
     for fact in shuffled:
         take(second, fact)
-    assert (first.state, first.rank, first.implied) == (second.state, second.rank, second.implied)
+    assert first == second
 
 
 @pytest.mark.parametrize(

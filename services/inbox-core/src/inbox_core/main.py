@@ -199,6 +199,7 @@ async def build_api(
         for workspace in principal.memberships:
             await end_sockets(bus, workspace, principal.credential)
 
+    gateway = Gateway(bus, hub, tickets, origins, limits)
     files = await life.start("files of the api", lambda: open_files(settings))
     repeats = PostgresRepeats(store)
     life.supervise("idempotency purge", repeats.run)
@@ -214,11 +215,10 @@ async def build_api(
         uploads=Uploads(files, settings.max_upload_bytes),
         tickets=tickets,
         signed_out=signed_out,
-        events=Poller(hub, limits),
+        events=Poller(hub, limits, gateway.roster),
     )
     site = Site(origins, settings.cookie_secure, networks(settings.trusted_proxies))
     app = build_app(backend, site, trouble)
-    gateway = Gateway(bus, hub, tickets, origins, limits)
     await open_sockets(life, gateway, app)
     # Half of the connections: visitors never keep the screens waiting.
     await serve_visitors(life, bus, store, book, max(1, size // 2))

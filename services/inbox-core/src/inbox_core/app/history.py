@@ -41,7 +41,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`last_seq`: of the last message a visitor may see; 0: there is none."""
+    """`last_seq`: of the last message a visitor may see; 0: there is none.
+
+    `rating`: their last word; None: there is none, or it was closed anew since then.
+    """
 
     id: UUID
     status: Status
@@ -54,6 +57,9 @@ class Head:
 
 class VisitorReads(Names, Protocol):
     """One transaction in the workspace of one channel. Messages are those a visitor may see."""
+
+    @property
+    def workspace_id(self) -> UUID: ...
 
     async def people(self, aliases: Sequence[tuple[str, str]]) -> Sequence[Person]:
         """Of the names that are known, in their order, each person once."""
@@ -87,11 +93,11 @@ class VisitorReads(Names, Protocol):
 class VisitorStore(Protocol):
     """adapters/postgres/history.py."""
 
-    async def find(self, channel_type: str, account: str) -> Key | None:
-        """The enabled channel of this account."""
+    def read(
+        self, channel_type: str, account: str
+    ) -> AbstractAsyncContextManager[VisitorReads | None]:
+        """Of the enabled channel of this account; None: there is none."""
         ...
-
-    def read(self, channel: Key) -> AbstractAsyncContextManager[VisitorReads]: ...
 
 
 @dataclass(slots=True)
@@ -107,17 +113,14 @@ class _Page:
     def full(self) -> bool:
         return len(self.messages) >= self.limit or self.size >= MAX_BYTES
 
-    async def take(self, found: AsyncIterator[Message]) -> list[Message]:
-        """As many as fit; the answer is those, in the order they came."""
-        taken: list[Message] = []
+    async def take(self, found: AsyncIterator[Message]) -> None:
+        """As many as fit, in the order they come."""
         async for message in found:
             if self.full:
                 self.more = True
                 break
             self.messages.append(message)
-            taken.append(message)
             self.size += len(to_json(message.parts))
-        return taken
 
 
 class Histories:
@@ -130,10 +133,11 @@ class Histories:
     async def tell(self, ask: HistoryRequest, now: datetime) -> HistoryAnswer:
         """Nothing, where there is no such channel or nobody of these names."""
         can = self._book.of(ask.type)
-        channel = await self._store.find(ask.type, ask.account) if can.threads else None
-        if channel is None:
+        if not can.threads:
             return NOTHING
-        async with self._store.read(channel) as reads:
+        async with self._store.read(ask.type, ask.account) as reads:
+            if reads is None:
+                return NOTHING
             people = await reads.people([(alias.kind, alias.value) for alias in ask.aliases])
             if not people:
                 return NOTHING
@@ -141,7 +145,7 @@ class Histories:
                 return HistoryAnswer(blocked=True)
             # A weaker name may be somebody's who is blocked: they are told nothing either.
             identities = [person.identity_id for person in people if not person.blocked]
-            teller = _Teller(reads, channel[0], now)
+            teller = _Teller(reads, now)
             if ask.before is not None:
                 return await teller.older(ask, identities)
             return await teller.newer(ask, identities, receipts=can.read_receipts)
@@ -152,7 +156,6 @@ class _Teller:
     """One answer."""
 
     reads: VisitorReads
-    workspace_id: UUID
     now: datetime
 
     async def older(self, ask: HistoryRequest, identities: Sequence[UUID]) -> HistoryAnswer:
@@ -179,7 +182,7 @@ class _Teller:
                 await page.take(self.reads.after(head.id, known, ask.limit + 1))
             if page.more:
                 break
-        receipts = receipts and bool((await self.reads.settings()).get(READ_RECEIPTS, True))
+        receipts = receipts and await self._told_of_reading(heads)
         return HistoryAnswer(
             threads=tuple(_thread(head, receipts=receipts) for head in heads),
             messages=await self._dressed(page.messages),
@@ -190,12 +193,19 @@ class _Teller:
         """The end of a conversation nobody asked after yet; what is older is asked for apart."""
         await page.take(self.reads.before(head.id, BEYOND_ANY_SEQ, page.limit))
         page.messages.reverse()
+        # What did not fit by its size is older, too: to ask again would bring the same.
         page.more = False
+
+    async def _told_of_reading(self, heads: Sequence[Head]) -> bool:
+        """Whether the workspace lets visitors know; not asked where there is nothing to know."""
+        if not any(head.read_seq for head in heads):
+            return False
+        return bool((await self.reads.settings()).get(READ_RECEIPTS, True))
 
     async def _dressed(self, messages: Sequence[Message]) -> tuple[HistoryMessage, ...]:
         """With names, files and the ids they came by."""
         inbound = [m for m in messages if m.direction == "inbound"]
-        ids = await self.reads.external_ids([(self.workspace_id, m.id) for m in inbound])
+        ids = await self.reads.external_ids([(self.reads.workspace_id, m.id) for m in inbound])
         files = await self._files(messages)
         names = await bylines(self.reads, messages)
         return tuple(
@@ -215,7 +225,7 @@ class _Teller:
 
     async def _files(self, messages: Sequence[Message]) -> Mapping[UUID, File]:
         held = {file for message in messages for file in files_of(message.parts)}
-        return await self.reads.files([(self.workspace_id, file) for file in held])
+        return await self.reads.files([(self.reads.workspace_id, file) for file in held])
 
 
 def _thread(head: Head, *, receipts: bool) -> HistoryThread:

@@ -1,6 +1,6 @@
 """Leads: what a person says of themself in a form, in one written form. Pure; used by app.people.
 
-Their word is proven by nothing: it fills what is empty and finds nobody.
+Their word is proven by nothing: it fills what is empty and finds nobody. Of names: Contact.learn.
 """
 
 import re
@@ -18,9 +18,9 @@ MAX_PHONE = 32
 
 
 def email_of(said: str | None) -> str | None:
-    """The address, its domain in lower case; None for what is none. Nobody is asked about it."""
+    """The address in lower case; None for what is none. Nobody is asked about it."""
     try:
-        return validate_email((said or "").strip(), check_deliverability=False).normalized
+        return validate_email((said or "").strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         return None
 

@@ -35,7 +35,6 @@ def identify(
     """
     found = match(placed.thread, world.aliases)
     plan.conflicts += bool(found.conflicts)
-    phone = next((alias.value for alias in wire.aliases if alias.kind == "phone"), None)
     if found.identity_id is None:
         contact = Contact(new_id(), placed.channel.workspace_id)
         identity = Identity(new_id(), contact.workspace_id, placed.channel.id, contact.id)
@@ -48,12 +47,22 @@ def identify(
         world.aliases[key] = plan.aliases[key] = identity.id
     changed = contact.drop_phone([key.value for key in placed.stale if key.kind == "phone"])
     if not group and not contact.blocked:
-        changed |= contact.learn(wire.name, wire.username, phone)
-        proven = bool(wire.email_proven)
-        changed |= contact.leave(email_of(wire.email), phone_of(wire.phone), proven=proven)
+        changed |= _learn(contact, wire)
     if changed:
         plan.touch_contact(contact)
     return identity
+
+
+def _learn(contact: Contact, wire: WireContact) -> bool:
+    """Proofs first: what was only said fills what they leave empty. True when something changed."""
+    phone = next((alias.value for alias in wire.aliases if alias.kind == "phone"), None)
+    email = email_of(wire.email)
+    changed = contact.vouch(wire.external_id)
+    changed |= contact.prove(
+        wire.name if wire.name_proven else None, email if wire.email_proven else None
+    )
+    changed |= contact.learn(wire.name, wire.username, phone)
+    return contact.leave(email, phone_of(wire.phone)) or changed
 
 
 def learn_contact(world: World, plan: Plan, placed: Placed, event: ContactEvent) -> str:

@@ -10,7 +10,7 @@ from inbox_core.app.sendable import check_sendable, check_window
 from inbox_core.app.threads import commit, lock_message, lock_thread, view_of
 from inbox_core.app.views import MessageView
 from inbox_core.domain.actors import Actor
-from inbox_core.domain.delivery import Rank
+from inbox_core.domain.delivery import ASKS
 from inbox_core.domain.errors import NotRetryable
 
 
@@ -26,7 +26,7 @@ async def retry(
         message = await lock_message(uow, world, key, message_id)
         check_sendable(world, conversation)
         parts = world.deliveries.get(message_id, [])
-        again = [part for part in parts if part.rank in (Rank.FAILED, Rank.UNKNOWN)]
+        again = [part for part in parts if part.state in ASKS]
         if not again:
             raise NotRetryable("Only a message that failed or is uncertain can be sent again.")
         check_window(world, conversation, [message.parts[part.part] for part in again], now)

@@ -15,7 +15,7 @@ from inbox_core.app.problem import ProblemView, problem_view
 from inbox_core.app.window import State as WindowState
 from inbox_core.app.window import window_of
 from inbox_core.domain.conversation import Attention, Conversation, Handler
-from inbox_core.domain.delivery import Delivery, overall
+from inbox_core.domain.delivery import ASKS, Delivery, overall
 from inbox_core.domain.identity import Contact, Identity, LeadStatus
 from inbox_core.domain.media import State as MediaState
 from inbox_core.domain.media import shown_state
@@ -53,15 +53,20 @@ class ChannelView(BaseModel):
 class ContactView(BaseModel):
     """`display_name` is what a screen shows: name, handle, masked phone, or Unnamed.
 
+    `external_id`: by which the business's own system knows them, by its own proof; null: nobody has
+    vouched for them. A name or an email that is not `_proven` is what somebody said, no more.
     `lead_status` null: no lead. `blocked`: what they write wakes nobody, and nobody answers.
     """
 
     id: UUID
+    external_id: str | None
     display_name: str
     name: str | None
+    name_proven: bool
     username: str | None
     phone: str | None
     email: str | None
+    email_proven: bool
     blocked: bool
     lead_status: LeadStatus | None
     avatar_file_id: UUID | None
@@ -214,7 +219,6 @@ class MessageView(BaseModel):
 
 TOKENS = "tokens"
 """Key of a part's data: what gives rights at the platform is shown to nobody."""
-RETRYABLE = frozenset({"failed", "unknown"})
 
 
 def channel_view(channel: Channel, health: ChannelHealth, now: datetime) -> ChannelView:
@@ -234,11 +238,14 @@ def channel_view(channel: Channel, health: ChannelHealth, now: datetime) -> Chan
 def contact_view(contact: Contact) -> ContactView:
     return ContactView(
         id=contact.id,
+        external_id=contact.external_id,
         display_name=contact.display_name,
         name=contact.name,
+        name_proven=contact.name_proven,
         username=contact.username,
         phone=contact.phone,
         email=contact.email,
+        email_proven=contact.email_proven,
         blocked=contact.blocked,
         lead_status=contact.lead_status,
         avatar_file_id=contact.avatar_file_id,
@@ -324,8 +331,9 @@ def _delivery(parts: Sequence[Delivery]) -> DeliveryView | None:
         state=shown.state.word,
         attempt=shown.attempt,
         changed_at=shown.changed_at,
-        problem=problem_view(shown.problem),
-        retryable=shown.state.word in RETRYABLE,
+        # What was read in spite of it is no problem any more.
+        problem=problem_view(shown.problem) if shown.state in ASKS else None,
+        retryable=shown.state in ASKS,
     )
 
 

@@ -1,7 +1,7 @@
 """Watermarks: everything sent to a person up to a moment, or a place, was delivered, or read.
 
-A part keeps what watermarks say of it beside what was said of itself (`Delivery.implied`), so a
-result that comes later ends the same. Called by app.decide.
+A part keeps what watermarks say of it beside what was said of itself (`Delivery.implied`, `shown`),
+so a result that comes later ends the same. Called by app.decide.
 """
 
 from contracts.events import WatermarkEvent
@@ -9,7 +9,7 @@ from inbox_core.app.decision import Decision
 from inbox_core.app.placing import Placed
 from inbox_core.app.plan import Plan
 from inbox_core.app.settle import RANKS, settle_by_id
-from inbox_core.app.world import World, mark_of
+from inbox_core.app.world import World, marks_of
 from inbox_core.domain.delivery import Delivery
 
 
@@ -23,21 +23,21 @@ def take_watermark(
     rank = RANKS[event.data.status]
     for key in placed.also:
         settle_by_id(world, plan, decision, placed, world.references[key], rank)
-    identity = world.known(placed)
-    if identity is None:
+    marks = marks_of(world, placed, event)
+    if not marks:
         return "watermark_of_nobody"
-    mark = mark_of(event, identity)
-    for part in world.sent_to(identity.id):
-        if mark.covers(part) and _imply(part, event):
-            plan.touch_delivery(part)
-            plan.touch_message(world.messages[part.message_id], "message.delivery_changed")
+    for mark in marks:
+        for part in world.sent_to(mark.identity[1]):
+            if mark.covers(part) and _imply(part, event):
+                plan.touch_delivery(part)
+                plan.touch_message(world.messages[part.message_id], "message.delivery_changed")
     return "watermark"
 
 
 def _imply(part: Delivery, event: WatermarkEvent) -> bool:
     """True when the part has more to show, or will have once its result comes."""
     state = part.state
-    if not part.imply(RANKS[event.data.status]):
+    if not part.imply(RANKS[event.data.status], shown=event.data.up_to_seq is not None):
         return False
     if part.state != state:
         part.changed_at = event.time

@@ -16,7 +16,7 @@ from inbox_core.app.plan import UnsupportedItem
 from inbox_core.app.ports import Channel, Key, UnitOfWork
 from inbox_core.domain.conversation import Conversation
 from inbox_core.domain.delivery import Delivery, Rank
-from inbox_core.domain.identity import AliasKey, Contact, Identity, match
+from inbox_core.domain.identity import AliasKey, Contact, Identity
 from inbox_core.domain.message import Message
 from inbox_core.domain.references import Reference, RefKey
 
@@ -46,9 +46,16 @@ class World:
     _sent: dict[UUID, list[Delivery]] | None = None
 
     def known(self, placed: Placed) -> Identity | None:
-        """Whom an event names that makes nobody."""
-        found = match(placed.known, self.aliases).identity_id
-        return self.identities.get(found) if found else None
+        """Whom an event names that makes nobody: by the strongest name that is known."""
+        return next(iter(self.names_of(placed)), None)
+
+    def names_of(self, placed: Placed) -> Sequence[Identity]:
+        """All whom an event names that makes nobody, by the strongest name first.
+
+        Several, where a person was known under two names before anybody knew that they are one.
+        """
+        found = dict.fromkeys(filter(None, (self.aliases.get(key) for key in placed.known)))
+        return [self.identities[one] for one in found if one in self.identities]
 
     def sent_to(self, identity_id: UUID) -> Sequence[Delivery]:
         """What was loaded of the sends to a person; sorted once, for batches full of watermarks."""
@@ -137,25 +144,32 @@ def is_strange_echo(placed: Placed) -> bool:
     return event.data.direction == "outbound" and not event.data.history
 
 
-def mark_of(event: WatermarkEvent, identity: Identity) -> Mark:
-    """What a watermark says, of somebody we know."""
+def marks_of(world: World, placed: Placed, event: WatermarkEvent) -> list[Mark]:
+    """What a watermark says; nothing, of people we do not know.
+
+    Of a conversation it names, whichever of the person's names that belongs to; else of the first,
+    for a name that somebody has left may be another's.
+    """
     data = event.data
-    return Mark(
-        identity=(identity.workspace_id, identity.id),
-        rank=Rank[data.status.upper()],
-        up_to=data.up_to,
-        conversation=data.conversation_id,
-        up_to_seq=data.up_to_seq,
-    )
+    names = world.names_of(placed)
+    return [
+        Mark(
+            identity=(identity.workspace_id, identity.id),
+            rank=Rank[data.status.upper()],
+            up_to=data.up_to,
+            conversation=data.conversation_id,
+            up_to_seq=data.up_to_seq,
+        )
+        for identity in (names if data.conversation_id else names[:1])
+    ]
 
 
 def _watermarks(world: World) -> list[Mark]:
-    """The watermarks of people we know."""
     return [
-        mark_of(item.event, identity)
+        mark
         for item in world.placed
         if isinstance(item.event, WatermarkEvent)
-        if (identity := world.known(item)) is not None
+        for mark in marks_of(world, item, item.event)
     ]
 
 

@@ -3,7 +3,8 @@
 The state of a part is the maximum of (attempt, rank), so every permutation of queued, sent,
 delivered, read, played, failed and their repeats ends the same. A person's Retry is a new attempt.
 Watermarks (everything up to a moment was read) are a maximum of their own, `implied`, because they
-say nothing of a part that failed.
+say nothing of a part that failed. Those of a place (everything up to that message) say it of each
+part before it: a third maximum, `shown`.
 """
 
 from collections.abc import Iterable
@@ -30,6 +31,8 @@ class Rank(IntEnum):
 
 
 WENT_OUT = frozenset({Rank.SENT, Rank.DELIVERED, Rank.READ, Rank.PLAYED})
+ASKS = frozenset({Rank.UNKNOWN, Rank.FAILED})
+"""What a person has to decide about."""
 
 
 class Stage(IntEnum):
@@ -50,7 +53,11 @@ class Priority(IntEnum):
 
 @dataclass(slots=True)
 class Delivery:
-    """One part of an outbound message: one provider call an attempt."""
+    """One part of an outbound message: one provider call an attempt.
+
+    `implied`: what watermarks say of a part that went out. `shown`: what they say of one that the
+    person has before them, whatever became of the send.
+    """
 
     workspace_id: UUID
     message_id: UUID
@@ -63,6 +70,7 @@ class Delivery:
     attempt: int = 1
     rank: Rank = Rank.QUEUED
     implied: Rank = Rank.QUEUED
+    shown: Rank = Rank.QUEUED
     stage: Stage = Stage.WAITING
     priority: Priority = Priority.PEOPLE
     problem: dict[str, Any] | None = None
@@ -82,15 +90,21 @@ class Delivery:
 
     @property
     def state(self) -> Rank:
-        """What screens are shown: its own news, and of a part that went out the watermark's."""
-        return max(self.rank, self.implied) if self.rank in WENT_OUT else self.rank
+        """What screens are shown: its own news, and what watermarks say that suits them."""
+        if self.rank in WENT_OUT:
+            return max(self.rank, self.implied, self.shown)
+        return max(self.rank, self.shown) if self.rank in ASKS else self.rank
 
-    def imply(self, rank: Rank) -> bool:
-        """Take a watermark that covers the part; True when it says more than those before."""
-        if rank <= self.implied:
-            return False
-        self.implied = rank
-        return True
+    def imply(self, rank: Rank, *, shown: bool = False) -> bool:
+        """Take a watermark that covers the part; True when it says more than those before.
+
+        `shown`: it names a place, so it is no guess that the part reached its person.
+        """
+        before = (self.implied, self.shown)
+        self.implied = max(self.implied, rank)
+        if shown:
+            self.shown = max(self.shown, rank)
+        return before != (self.implied, self.shown)
 
     def dispatch(self, now: datetime) -> None:
         """The command enters the outbox."""
@@ -98,7 +112,7 @@ class Delivery:
         self.advance(self.attempt, Rank.SENDING, now)
 
     def retry(self, now: datetime) -> None:
-        """A person asked for another attempt."""
+        """A person asked for another attempt. What was before the other's eyes has been there."""
         self.attempt += 1
         self.rank, self.implied, self.stage = Rank.QUEUED, Rank.QUEUED, Stage.WAITING
         self.problem, self.dispatched_at, self.changed_at = None, None, now
@@ -107,5 +121,5 @@ class Delivery:
 def overall(parts: Iterable[Delivery]) -> Delivery | None:
     """The part a message shows: a failed one if any failed, else its least advanced."""
     rows = list(parts)
-    failed = [part for part in rows if part.rank == Rank.FAILED]
+    failed = [part for part in rows if part.state == Rank.FAILED]
     return min(failed or rows, key=lambda part: (part.state, part.part), default=None)

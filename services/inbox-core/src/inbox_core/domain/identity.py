@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 ProfileState = Literal["asked", "known", "none", "failed"]
+NameSource = Literal["channel", "proven", "user"]
 LeadStatus = Literal["new", "contacted", "qualified", "won", "lost"]
 AD_SOURCES = frozenset({"ad", "ads"})
 
@@ -26,42 +27,65 @@ class AliasKey(NamedTuple):
 
 @dataclass(slots=True)
 class Contact:
-    """The person. A name set by a user is not overwritten by a channel's profile.
+    """The person. What a user set is never overwritten, what the business proved only by a proof.
 
+    `external_id`: by which the business's own system knows them; None: nobody has vouched for them.
     `lead_status` None: no lead. `blocked_at`: since when nobody wants to hear them.
     """
 
     id: UUID
     workspace_id: UUID
+    external_id: str | None = None
     name: str | None = None
-    name_source: str = "channel"
+    name_source: NameSource = "channel"
     username: str | None = None
     phone: str | None = None
     email: str | None = None
+    email_proven: bool = False
     blocked_at: datetime | None = None
     lead_status: LeadStatus | None = None
     avatar_file_id: UUID | None = None
     version: int = 1
 
+    def vouch(self, external_id: str | None) -> bool:
+        """Whom the business says this is; True when that is news."""
+        if external_id in (None, self.external_id):
+            return False
+        self.external_id = external_id
+        return True
+
     def learn(self, name: str | None, username: str | None, phone: str | None = None) -> bool:
-        """Take what a channel says; True when something changed."""
+        """Take what a channel says; True when something changed.
+
+        The name of somebody the business knows may be anybody's word: it fills what is empty.
+        """
         before = (self.name, self.username, self.phone)
-        if name and self.name_source == "channel":
+        if name and self.name_source == "channel" and not (self.name and self.external_id):
             self.name = name
         self.username = username or self.username
         self.phone = self.phone or phone
         return before != (self.name, self.username, self.phone)
 
-    def leave(self, email: str | None, phone: str | None, *, proven: bool = False) -> bool:
+    def prove(self, name: str | None, email: str | None) -> bool:
+        """Take what the business vouches for, in place of what was said; True when it is news.
+
+        An address that is new makes a lead.
+        """
+        before = (self.name, self.name_source, self.email, self.email_proven)
+        if name and self.name_source != "user":
+            self.name, self.name_source = name, "proven"
+        if email:
+            if email != self.email:
+                self.lead_status = self.lead_status or "new"
+            self.email, self.email_proven = email, True
+        return before != (self.name, self.name_source, self.email, self.email_proven)
+
+    def leave(self, email: str | None, phone: str | None) -> bool:
         """Take what the person said of themself, where nothing is known yet: that makes a lead.
 
-        It is proven by nothing, so it replaces nothing; a `proven` email does. True when something
-        was taken.
+        It is proven by nothing, so it replaces nothing. True when something was taken.
         """
         taken = bool((email and not self.email) or (phone and not self.phone))
-        if email and proven:
-            taken |= email != self.email
-            self.email = email
         self.email = self.email or email
         self.phone = self.phone or phone
         if taken:
@@ -79,6 +103,11 @@ class Contact:
     def blocked(self) -> bool:
         """Whether what they write wakes nobody."""
         return self.blocked_at is not None
+
+    @property
+    def name_proven(self) -> bool:
+        """Whether the business vouches for the name."""
+        return self.name_source == "proven"
 
     @property
     def display_name(self) -> str:

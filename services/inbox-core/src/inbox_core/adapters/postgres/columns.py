@@ -116,6 +116,7 @@ DELIVERY: Columns[Delivery] = {
     "attempts": lambda d: d.attempt,
     "ranks": lambda d: int(d.rank),
     "implied": lambda d: int(d.implied),
+    "shown": lambda d: int(d.shown),
     "stages": lambda d: int(d.stage),
     "problems": lambda d: d.problem,
     "dispatched": lambda d: d.dispatched_at,
@@ -144,10 +145,13 @@ REFERENCE: Columns[Reference] = {
 CONTACT_NEW: Columns[Contact] = {
     "workspaces": lambda c: c.workspace_id,
     "ids": lambda c: c.id,
+    "externals": lambda c: text(c.external_id),
     "names": lambda c: text(c.name),
+    "name_sources": lambda c: c.name_source,
     "usernames": lambda c: text(c.username),
     "phones": lambda c: text(c.phone),
     "emails": lambda c: text(c.email),
+    "proven": lambda c: c.email_proven,
     "leads": lambda c: c.lead_status,
     "avatars": lambda c: c.avatar_file_id,
 }

@@ -31,20 +31,20 @@ class PostgresVisitors:
     def __init__(self, store: PostgresStore) -> None:
         self._store = store
 
-    async def find(self, channel_type: str, account: str) -> Key | None:
-        if NUL in account:
-            return None
-        async with self._store.transaction(None) as connection:
-            row = await SQL.visitor_channel(connection, type=channel_type, account=account)
-        return (row["workspace_id"], row["id"]) if row else None
-
-    def read(self, channel: Key) -> AbstractAsyncContextManager[VisitorReads]:
-        return self._read(channel)
+    def read(
+        self, channel_type: str, account: str
+    ) -> AbstractAsyncContextManager[VisitorReads | None]:
+        return self._read(channel_type, account)
 
     @asynccontextmanager
-    async def _read(self, channel: Key) -> AsyncIterator[VisitorReads]:
-        async with self._store.transaction(channel[0]) as connection:
-            yield PostgresVisitorReads(connection, channel)
+    async def _read(self, channel_type: str, account: str) -> AsyncIterator[VisitorReads | None]:
+        if NUL in account:
+            yield None
+            return
+        async with self._store.transaction(None) as connection:
+            row = await SQL.enter_visitor_channel(connection, type=channel_type, account=account)
+            channel = (row["workspace_id"], row["id"]) if row else None
+            yield PostgresVisitorReads(connection, channel) if channel else None
 
 
 class PostgresVisitorReads:
@@ -53,6 +53,10 @@ class PostgresVisitorReads:
     def __init__(self, connection: PoolConnectionProxy, channel: Key) -> None:
         self._connection = connection
         self._workspace, self._channel = channel
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self._workspace
 
     async def people(self, aliases: Sequence[tuple[str, str]]) -> Sequence[Person]:
         # No name in the table has a NUL, and Postgres would not even look for it.

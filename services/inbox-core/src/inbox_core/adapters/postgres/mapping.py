@@ -67,6 +67,7 @@ def delivery(row: Record) -> Delivery:
     values = dict(row)
     values["rank"] = Rank(values["rank"])
     values["implied"] = Rank(values["implied"])
+    values["shown"] = Rank(values["shown"])
     values["stage"] = Stage(values["stage"])
     values["priority"] = Priority(values["priority"])
     return Delivery(**values)

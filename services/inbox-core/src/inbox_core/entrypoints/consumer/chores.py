@@ -36,7 +36,7 @@ async def revalidate_forever(
         try:
             REVALIDATED.labels(await revalidation.step(datetime.now(UTC))).inc()
         except Exception as error:
-            # The rim of the task, as above.
+            # The rim of the task: an outage is waited out, anything else ends it loudly.
             if not is_transient(error):
                 raise
             log.warning("revalidation_waits", why=type(error).__name__)

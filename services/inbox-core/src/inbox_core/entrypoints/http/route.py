@@ -33,7 +33,9 @@ class Tickets(Protocol):
 class Events(Protocol):
     """The log of changes by long poll: realtime's Poller."""
 
-    async def events(self, workspace: UUID, cursor: str | None, wait_s: float) -> EventsPage: ...
+    async def events(
+        self, workspace: UUID, cursor: str | None, wait_s: float, person: str | None
+    ) -> EventsPage: ...
 
 
 def _now() -> datetime:

@@ -1,15 +1,16 @@
-"""Attendance: this process says how many people of each workspace sit at its sockets.
+"""Attendance: this process says how many people of each workspace sit at it and may answer.
 
-Told by gateway.py who comes and goes; heard by services that show people whether somebody is there
-(contracts.signals.Attendance). Who comes is told at once; who goes a moment later, for a page that
-is loaded anew is nobody leaving. Then again and again, since a signal may be lost.
+Told by gateway.py and poll.py who comes and goes; heard by services that show people whether
+somebody is there (contracts.signals.Attendance). Who comes is told at once; who goes a moment
+later, for a page that is loaded anew is nobody leaving. Then again and again, since a signal may be
+lost, and when such a service asks, because it has just begun to listen.
 """
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from uuid import UUID, uuid4
 
 from bus.ports import Bus
@@ -18,7 +19,9 @@ from contracts.signals import ATTENDANCE_EVERY_S, Attendance
 from inbox_core.entrypoints.realtime.metrics import SIGNALS
 
 LINGER_S = 3.0
-"""From the last socket of somebody to their leaving; `stop` waits for nothing."""
+"""From the last socket or poll of somebody to their leaving; `stop` waits for nothing."""
+ANSWER_EVERY_S = 1.0
+"""Between two words on a workspace, however many ask."""
 
 
 class Roster:
@@ -39,19 +42,20 @@ class Roster:
         self._clock = clock
         self._there: dict[UUID, Counter[str]] = {}
         self._told: dict[UUID, int] = {}
+        self._told_at: dict[UUID, float] = {}
         self._due: dict[UUID, float] = {}
         self._woken = asyncio.Event()
         self._stopping = False
 
     def come(self, workspace: UUID, who: str) -> None:
-        """Somebody has one socket more."""
+        """Somebody has one socket, or one poll, more."""
         people = self._there.setdefault(workspace, Counter())
         people[who] += 1
-        if people[who] == 1:
+        if len(people) != self._told.get(workspace):
             self._tell_by(workspace, self._clock())
 
     def go(self, workspace: UUID, who: str) -> None:
-        """Somebody has one socket less."""
+        """Somebody has one less."""
         people = self._there[workspace]
         people[who] -= 1
         if not people[who]:
@@ -59,6 +63,24 @@ class Roster:
             self._tell_by(workspace, self._clock() + self._linger_s)
         if not people:
             del self._there[workspace]
+
+    @contextmanager
+    def counting(self, workspace: UUID, who: str | None) -> Iterator[None]:
+        """Somebody is there meanwhile; None: nobody who counts."""
+        if who is None:
+            yield
+            return
+        self.come(workspace, who)
+        try:
+            yield
+        finally:
+            self.go(workspace, who)
+
+    def wanted(self, workspace: UUID) -> None:
+        """Somebody asks who is there; where nobody is, nothing is said."""
+        if workspace in self._there:
+            told_at = self._told_at.get(workspace, float("-inf"))
+            self._tell_by(workspace, max(self._clock(), told_at + ANSWER_EVERY_S))
 
     async def run(self) -> None:
         """Tell what is due until `stop`; the last word is that nobody is here."""
@@ -88,10 +110,11 @@ class Roster:
 
     async def _tell(self, workspace: UUID, people: int, now: float) -> None:
         if people:
-            self._told[workspace] = people
+            self._told[workspace], self._told_at[workspace] = people, now
             self._due[workspace] = now + self._every_s
         else:
             self._due.pop(workspace, None)
+            self._told_at.pop(workspace, None)
             if self._told.pop(workspace, None) is None:
                 return
         body = Attendance(process=self._process, people=people).model_dump_json().encode()

@@ -50,7 +50,7 @@ class Gateway:
         limits: Limits,
     ) -> None:
         self.roster = Roster(bus)
-        """Says who sits at these sockets."""
+        """Says who sits here: at these sockets, and at the polls of this process."""
         self._bus = bus
         self._hub = hub
         self._tickets = tickets
@@ -154,12 +154,11 @@ class Gateway:
         connection = Connection(ws, conn, seat, hello, self._hub, self._bus, self._limits)
         room = self._connections.setdefault(seat.workspace, set())
         room.add(connection)
-        self.roster.come(seat.workspace, seat.who)
         try:
-            return await connection.run(reader, self._lifetime(seat))
+            with self.roster.counting(seat.workspace, seat.who if seat.answers else None):
+                return await connection.run(reader, self._lifetime(seat))
         finally:
             room.discard(connection)
-            self.roster.go(seat.workspace, seat.who)
             if not room:
                 self._connections.pop(seat.workspace, None)
 
@@ -185,10 +184,13 @@ class Gateway:
         if found is None:
             return
         workspace, signal = found
+        SIGNALS.labels(signal.kind, "heard").inc()
+        if signal.kind == "wanted":
+            self.roster.wanted(workspace)
+            return
         for connection in self.connections(workspace):
             connection.hear(signal)
             await connection.asked(signal)
-        SIGNALS.labels(signal.kind, "heard").inc()
 
 
 def _refused(reason: str) -> web.Response:

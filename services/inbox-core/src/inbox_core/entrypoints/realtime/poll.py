@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from bus.errors import Overloaded, Unavailable
 from contracts.changes import ChangeType
+from inbox_core.entrypoints.realtime.attendance import Roster
 from inbox_core.entrypoints.realtime.batches import Batch
 from inbox_core.entrypoints.realtime.feed import Feed, Lost
 from inbox_core.entrypoints.realtime.frames import MAX_CURSOR_CHARACTERS, ResetReason
@@ -60,14 +61,18 @@ class _Waiter(Member):
 class Poller:
     """All long polls of this process, bounded."""
 
-    def __init__(self, hub: Hub, limits: Limits) -> None:
+    def __init__(self, hub: Hub, limits: Limits, roster: Roster) -> None:
         self._hub = hub
         self._limits = limits
+        self._roster = roster
         self._waiting = 0
 
-    async def events(self, workspace: UUID, cursor: str | None, wait_s: float) -> EventsPage:
+    async def events(
+        self, workspace: UUID, cursor: str | None, wait_s: float, person: str | None = None
+    ) -> EventsPage:
         """What has happened since `cursor`; if nothing, wait for it, up to `poll_wait_s` seconds.
 
+        `person`: who is there meanwhile, None for programs and for those who may not answer.
         Without a cursor: the place to go on from, at once. Raises Unavailable (the log is not
         there yet), Overloaded (too many polls wait), or Retryable when NATS is away.
         """
@@ -81,7 +86,8 @@ class Poller:
         self._waiting += 1
         POLLS.inc()
         try:
-            return await self._poll(workspace, cursor, min(wait_s, self._limits.poll_wait_s))
+            with self._roster.counting(workspace, person):
+                return await self._poll(workspace, cursor, min(wait_s, self._limits.poll_wait_s))
         except Lost as lost:
             RESETS.labels(lost.reason).inc()
             return EventsPage(cursor=str(self._hub.log.recent.now), reset=lost.reason)

@@ -3,9 +3,11 @@
 Every process hears all signals and passes each on to its own sockets. They end by themselves: a
 signal that is lost costs a screen six seconds of somebody's dots, no more. The same way goes word
 of a session that has ended, so that its sockets close on every process; the ticket's own expiry is
-the bound when that word is lost. And so comes word from a channel that a customer types.
+the bound when that word is lost. And so comes word from a channel that a customer types, and from
+whoever wants to know who is there (attendance.py).
 """
 
+from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
@@ -35,7 +37,7 @@ class Signal(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    kind: Literal["typing", "viewing", "ended"]
+    kind: Literal["typing", "viewing", "ended", "wanted"]
     sender: str
     who: str
     conv: UUID | None = None
@@ -45,7 +47,7 @@ class Signal(BaseModel):
 
     def frame(self) -> Eph | None:
         """What a screen is told; None: nothing."""
-        if self.kind == "ended" or self.conv is None:
+        if self.kind not in TTL_S or self.conv is None:
             return None
         data = {"conv": str(self.conv), "who": self.who, "on": self.on, "ttl": TTL_S[self.kind]}
         if self.kind == "typing":
@@ -75,7 +77,7 @@ def heard(subject: str, body: bytes) -> tuple[UUID, Signal] | None:
         if kind in FOR_OTHERS:
             return None
         workspace = UUID(name)
-        signal = _customer(body) if kind == subjects.VISITOR_TYPING else _own(body)
+        signal = FOREIGN[kind](body) if kind in FOREIGN else _own(body)
     except (LookupError, ValueError):
         SIGNALS.labels("unknown", "unreadable").inc()
         return None
@@ -91,3 +93,15 @@ def _customer(body: bytes) -> Signal:
     """A channel's word, as one of ours that comes from no connection. Raises ValueError."""
     said = VisitorTyping.model_validate_json(body[:MAX_BYTES])
     return Signal(kind="typing", sender="", who=CUSTOMER, conv=said.conversation_id, on=said.on)
+
+
+def _wanted(_: bytes) -> Signal:
+    """A service asks who is there, in no words."""
+    return Signal(kind="wanted", sender="", who="")
+
+
+FOREIGN: dict[str, Callable[[bytes], Signal]] = {
+    subjects.VISITOR_TYPING: _customer,
+    subjects.ATTENDANCE_WANTED: _wanted,
+}
+"""Kinds that other services send."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from inbox_core.app.access import Permission, Principal
+from inbox_core.app.access import ALLOWED, Permission, Principal
 from inbox_core.domain.errors import NotFound
 from inbox_core.entrypoints.realtime.metrics import TICKETS
 from vault.signing import Signer
@@ -37,6 +37,11 @@ class Seat:
     role: str
     credential: str
     session_ends: datetime | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether a person sits here who may answer: neither a program nor one who only looks."""
+        return self.session_ends is not None and self.role in ALLOWED[Permission.ANSWER]
 
 
 class TicketRefused(Exception):

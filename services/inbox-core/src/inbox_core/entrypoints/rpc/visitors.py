@@ -1,8 +1,9 @@
 """Answers `subjects.VISITOR_HISTORY`: what a visitor may see of their own threads.
 
 Built by main() in the role `api`; every process answers, each question is one's. A question nobody
-can read gets an empty answer. Without an answer, when the database is away or too much waits,
-whoever asked comes again: an empty one would be taken for the truth.
+can read gets an empty answer. When too much waits the answer says so at once, so that nobody waits
+for one in vain. Without an answer, when the database is away, whoever asked comes again: an empty
+one would be taken for the truth.
 """
 
 import asyncio
@@ -13,7 +14,6 @@ import structlog
 from prometheus_client import Counter
 from pydantic import ValidationError
 
-from bus.errors import Overloaded
 from bus.ports import Bus
 from contracts import subjects
 from contracts.rpc import DEADLINE_S, HistoryAnswer, HistoryRequest
@@ -23,6 +23,8 @@ BUDGET_S = DEADLINE_S - 0.2
 """For the answer, waiting for a turn included; later nobody waits for it."""
 MAX_WAITING = 256
 MAX_QUESTION_BYTES = 64 * 1024
+
+BUSY = HistoryAnswer(busy=True)
 
 ASKED = Counter(
     "sluice_visitor_histories_total", "Questions for a visitor's threads, by outcome", ["outcome"]
@@ -56,7 +58,7 @@ class VisitorDesk:
             return NOTHING.model_dump_json().encode()
         if self._open >= MAX_WAITING:
             ASKED.labels("overloaded").inc()
-            raise Overloaded("too many questions wait")
+            return BUSY.model_dump_json(exclude_none=True).encode()
         self._open += 1
         try:
             async with asyncio.timeout(BUDGET_S), self._turns:

@@ -1,8 +1,10 @@
 -- History: what a visitor may see of their own threads. No locks. Called by history.py only.
 -- May see: what was said, by them or to them, and neither taken out of the thread nor blocked.
 
--- name: visitor_channel(type, account)^
-SELECT workspace_id, id FROM visitor_channel(:type, :account);
+-- The channel, and from here on this transaction sees its workspace alone.
+-- name: enter_visitor_channel(type, account)^
+SELECT workspace_id, id, set_config('app.workspace_id', workspace_id::text, true)
+FROM visitor_channel(:type, :account);
 
 -- Whose names these are, the strongest first.
 -- name: visitor_people(workspace, channel, kinds, names)
@@ -15,11 +17,15 @@ JOIN identities i ON i.workspace_id = a.workspace_id AND i.id = a.identity_id
 JOIN contacts c ON c.workspace_id = i.workspace_id AND c.id = i.contact_id
 ORDER BY wanted.place;
 
+-- A rating of an earlier closing is none of the present one; by two clocks, hence the seconds.
 -- name: visitor_threads(workspace, identities, most)
 SELECT newest.id, newest.status, newest.read_seq, newest.last_message_at, newest.closed_at,
        newest.rating, coalesce(seen.seq, 0) AS last_seq
 FROM (
-    SELECT c.id, c.status, c.read_seq, c.last_message_at, c.closed_at, c.csat_customer AS rating
+    SELECT c.id, c.status, c.read_seq, c.last_message_at, c.closed_at,
+           CASE WHEN c.closed_at IS NULL
+                  OR c.csat_customer_at >= c.closed_at - interval '5 seconds'
+                THEN c.csat_customer END AS rating
     FROM unnest(:identities::uuid[]) AS who (identity_id)
     CROSS JOIN LATERAL (
         SELECT * FROM conversations

@@ -98,15 +98,15 @@ ORDER BY m.seq DESC LIMIT 1;
 SELECT settings FROM workspaces WHERE id = :workspace;
 
 -- name: lock_contacts(workspaces, ids)
-SELECT workspace_id, id, name, name_source, username, phone, email, blocked_at, lead_status,
-       avatar_file_id, version
+SELECT workspace_id, id, external_id, name, name_source, username, phone, email, email_proven,
+       blocked_at, lead_status, avatar_file_id, version
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN contacts AS locked USING (workspace_id, id)
 ORDER BY locked.id FOR NO KEY UPDATE OF locked;
 
 -- name: contacts(workspaces, ids)
-SELECT workspace_id, id, name, name_source, username, phone, email, blocked_at, lead_status,
-       avatar_file_id, version
+SELECT workspace_id, id, external_id, name, name_source, username, phone, email, email_proven,
+       blocked_at, lead_status, avatar_file_id, version
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, id)
 JOIN contacts USING (workspace_id, id);
 
@@ -158,8 +158,8 @@ WHERE workspace_id = :workspace AND conversation_id = :conversation AND seq > :s
   AND direction = 'inbound' AND NOT quiet AND NOT hidden;
 
 -- name: deliveries(workspaces, ids)
-SELECT workspace_id, message_id, part, conversation_id, channel_id, seq, attempt, rank, implied, stage, priority,
-       problem, queued_at, dispatched_at, changed_at
+SELECT workspace_id, message_id, part, conversation_id, channel_id, seq, attempt, rank, implied,
+       shown, stage, priority, problem, queued_at, dispatched_at, changed_at
 FROM unnest(:workspaces::uuid[], :ids::uuid[]) AS wanted (workspace_id, message_id)
 JOIN deliveries USING (workspace_id, message_id) ORDER BY message_id, part;
 

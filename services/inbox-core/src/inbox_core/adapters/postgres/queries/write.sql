@@ -1,20 +1,24 @@
 -- Write: everything a plan holds, one statement a table. Called by writing.py only.
 
--- name: insert_contacts(workspaces, ids, names, usernames, phones, emails, leads, avatars)!
-INSERT INTO contacts (workspace_id, id, name, username, phone, email, lead_status, avatar_file_id)
-SELECT * FROM unnest(:workspaces::uuid[], :ids::uuid[], :names::text[], :usernames::text[],
-                     :phones::text[], :emails::text[], :leads::text[], :avatars::uuid[]);
+-- name: insert_contacts(workspaces, ids, externals, names, name_sources, usernames, phones, emails, proven, leads, avatars)!
+INSERT INTO contacts (workspace_id, id, external_id, name, name_source, username, phone, email,
+                      email_proven, lead_status, avatar_file_id)
+SELECT * FROM unnest(:workspaces::uuid[], :ids::uuid[], :externals::text[], :names::text[],
+                     :name_sources::text[], :usernames::text[], :phones::text[], :emails::text[],
+                     :proven::boolean[], :leads::text[], :avatars::uuid[]);
 
--- name: update_contacts(workspaces, ids, names, usernames, phones, emails, leads, avatars, blocked, versions)!
-UPDATE contacts SET name = new.name, username = new.username, phone = new.phone,
-                    email = new.email, lead_status = new.lead_status,
+-- name: update_contacts(workspaces, ids, externals, names, name_sources, usernames, phones, emails, proven, leads, avatars, blocked, versions)!
+UPDATE contacts SET external_id = new.external_id, name = new.name, name_source = new.name_source,
+                    username = new.username, phone = new.phone, email = new.email,
+                    email_proven = new.email_proven, lead_status = new.lead_status,
                     avatar_file_id = new.avatar_file_id, blocked_at = new.blocked_at,
                     version = new.version
-FROM unnest(:workspaces::uuid[], :ids::uuid[], :names::text[], :usernames::text[], :phones::text[],
-            :emails::text[], :leads::text[], :avatars::uuid[], :blocked::timestamptz[],
+FROM unnest(:workspaces::uuid[], :ids::uuid[], :externals::text[], :names::text[],
+            :name_sources::text[], :usernames::text[], :phones::text[], :emails::text[],
+            :proven::boolean[], :leads::text[], :avatars::uuid[], :blocked::timestamptz[],
             :versions::integer[])
-    AS new (workspace_id, id, name, username, phone, email, lead_status, avatar_file_id,
-            blocked_at, version)
+    AS new (workspace_id, id, external_id, name, name_source, username, phone, email, email_proven,
+            lead_status, avatar_file_id, blocked_at, version)
 WHERE contacts.workspace_id = new.workspace_id AND contacts.id = new.id;
 
 -- name: insert_channel(workspace, channel, type, account, name, enabled, sealed, parent, config)!
@@ -155,25 +159,26 @@ FROM unnest(:workspaces::uuid[], :ids::uuid[], :kinds::text[], :parts::jsonb[],
             deleted_at, quiet, hidden, version)
 WHERE messages.workspace_id = new.workspace_id AND messages.id = new.id;
 
--- name: insert_deliveries(workspaces, messages, parts, conversations, channels, seqs, attempts, ranks, implied, stages, priorities, problems, queued, dispatched, changed)!
+-- name: insert_deliveries(workspaces, messages, parts, conversations, channels, seqs, attempts, ranks, implied, shown, stages, priorities, problems, queued, dispatched, changed)!
 INSERT INTO deliveries (workspace_id, message_id, part, conversation_id, channel_id, seq, attempt,
-                        rank, implied, stage, priority, problem, queued_at, dispatched_at, changed_at)
+                        rank, implied, shown, stage, priority, problem, queued_at, dispatched_at,
+                        changed_at)
 SELECT * FROM unnest(:workspaces::uuid[], :messages::uuid[], :parts::smallint[],
                      :conversations::uuid[], :channels::uuid[], :seqs::integer[],
                      :attempts::smallint[], :ranks::smallint[], :implied::smallint[],
-                     :stages::smallint[], :priorities::smallint[], :problems::jsonb[], :queued::timestamptz[],
-                     :dispatched::timestamptz[], :changed::timestamptz[]);
+                     :shown::smallint[], :stages::smallint[], :priorities::smallint[],
+                     :problems::jsonb[], :queued::timestamptz[], :dispatched::timestamptz[],
+                     :changed::timestamptz[]);
 
--- name: update_deliveries(workspaces, messages, parts, attempts, ranks, implied, stages, problems, dispatched, changed)!
+-- name: update_deliveries(workspaces, messages, parts, attempts, ranks, implied, shown, stages, problems, dispatched, changed)!
 UPDATE deliveries SET attempt = new.attempt, rank = new.rank, implied = new.implied,
-                      stage = new.stage,
-                      problem = new.problem, dispatched_at = new.dispatched_at,
-                      changed_at = new.changed_at
+                      shown = new.shown, stage = new.stage, problem = new.problem,
+                      dispatched_at = new.dispatched_at, changed_at = new.changed_at
 FROM unnest(:workspaces::uuid[], :messages::uuid[], :parts::smallint[], :attempts::smallint[],
-            :ranks::smallint[], :implied::smallint[], :stages::smallint[], :problems::jsonb[],
-            :dispatched::timestamptz[], :changed::timestamptz[])
-    AS new (workspace_id, message_id, part, attempt, rank, implied, stage, problem, dispatched_at,
-            changed_at)
+            :ranks::smallint[], :implied::smallint[], :shown::smallint[], :stages::smallint[],
+            :problems::jsonb[], :dispatched::timestamptz[], :changed::timestamptz[])
+    AS new (workspace_id, message_id, part, attempt, rank, implied, shown, stage, problem,
+            dispatched_at, changed_at)
 WHERE deliveries.workspace_id = new.workspace_id AND deliveries.message_id = new.message_id
   AND deliveries.part = new.part;
 

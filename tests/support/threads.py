@@ -1,8 +1,8 @@
 """A channel that shows our own threads, over a real database, and what its visitors are told.
 
-async def test_something(visits: Visits) -> None:
-    await visits.say("v1", "hello")
-    answer = await visits.history("v1")
+async def test_something(threads: Threads) -> None:
+    await threads.say("v1", "hello")
+    answer = await threads.history("v1")
 """
 
 from datetime import datetime
@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.capabilities import Capabilities, MediaLimit, Rates, TextLimit
 from contracts.events import Message, MessageEvent, source
 from contracts.parts import Alias, Contact, Part
 from contracts.rpc import HistoryAnswer, HistoryMessage, HistoryRequest
@@ -21,28 +20,11 @@ from inbox_core.app.receive import Received
 from inbox_core.app.views import MessageView
 from inbox_core.entrypoints.rpc.visitors import VisitorDesk
 from support.inbox import ANA, Inbox
+from widget_gateway.capabilities import CAPABILITIES
+from widget_gateway.site.channels import CHANNEL
 
-TYPE = "widget"
+TYPE = CHANNEL
 SITE = "site-of-demo"
-MIB = 1024 * 1024
-ANY_FILE = MediaLimit(mime_types=("*/*",), max_bytes=25 * MIB, caption=20_000)
-THREADS = Capabilities(
-    channel=TYPE,
-    address_kinds=("user", "visitor"),
-    text=TextLimit(max=20_000),
-    media={
-        "image": MediaLimit(mime_types=("image/*",), max_bytes=25 * MIB, caption=20_000),
-        "video": MediaLimit(mime_types=("video/*",), max_bytes=25 * MIB, caption=20_000),
-        "audio": MediaLimit(mime_types=("audio/*",), max_bytes=25 * MIB, caption=20_000),
-        "document": ANY_FILE,
-    },
-    read_receipts=True,
-    typing_s=6,
-    receipts=("sent", "delivered", "read"),
-    threads=True,
-    rates=Rates(account=200),
-)
-"""As the adapter of a chat on web pages announces it."""
 
 
 def alias(name: str) -> Alias:
@@ -72,7 +54,7 @@ def spoken(
     )
 
 
-class Visits:
+class Threads:
     """One workspace with one such channel, and the desk that answers for it."""
 
     def __init__(self, inbox: Inbox) -> None:
@@ -82,7 +64,7 @@ class Visits:
         self._said = 0
 
     async def settle_in(self) -> None:
-        self.inbox.book.note(THREADS)
+        self.inbox.book.note(CAPABILITIES)
         await self.add_channel(self.channel_id, SITE)
         user = UUID(ANA.id)
         await self.inbox.admin.execute(
@@ -153,7 +135,7 @@ def texts(messages: tuple[HistoryMessage, ...]) -> list[str | None]:
 
 
 @pytest.fixture
-async def visits(inbox: Inbox) -> Visits:
-    found = Visits(inbox)
+async def threads(inbox: Inbox) -> Threads:
+    found = Threads(inbox)
     await found.settle_in()
     return found
