@@ -1,5 +1,6 @@
 """The doors themselves: which pages may read what, and what is said where nothing is."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,13 @@ import pytest
 
 from contracts.parts import Problem
 from contracts.rpc import ValidateAnswer, ValidateRequest
-from contracts.subjects import validate
+from contracts.signals import Attendance
+from contracts.subjects import ATTENDANCE, signal, validate
 from sluice_local.servers.redis import RedisServer
 from support.waiting import until_true
 from support.widget import ORIGIN, SECRET, Gate, WidgetWorld
 from vault.seal import Place, seal
-from widget_gateway.doors.assets import AssetDoor
+from widget_gateway.doors.assets import FOLDER, LOADER, AssetDoor
 from widget_gateway.doors.look import look_of
 from widget_gateway.doors.rim import PREFIX, gateway_app
 from widget_gateway.site.config import parse
@@ -109,8 +111,20 @@ async def test_a_site_that_cannot_be_read_is_not_there(world: WidgetWorld, gate:
     await until_true(gone)
 
 
+async def somebody_is_there(gate: Gate) -> None:
+    """Returns when the gateway has heard it."""
+    body = Attendance(process="p1", people=1).model_dump_json().encode()
+    await gate.bus.notify(signal(gate.world.workspace_id, ATTENDANCE), body)
+
+    async def known() -> bool:
+        return (await gate.ask("GET", "/look")).json.get("present") is True
+
+    await until_true(known)
+
+
 @pytest.mark.parametrize("world", ["memory"], indirect=True)
 async def test_the_look_is_for_everybody_and_holds_no_secret(gate: Gate) -> None:
+    await somebody_is_there(gate)
     answered = await gate.ask("GET", "/look", origin=None)
     assert answered.status == 200
     assert answered.headers["Cache-Control"] == "public, max-age=30"
@@ -120,11 +134,20 @@ async def test_the_look_is_for_everybody_and_holds_no_secret(gate: Gate) -> None
         "theme": "auto",
         "form": [],
         "csat": False,
-        "present": False,
+        "present": True,
         "max_file": 25 * 1024 * 1024,
     }
     assert ORIGIN.encode() not in answered.body
     assert SECRET.encode() not in answered.body
+
+
+@pytest.mark.parametrize("world", ["memory"], indirect=True)
+async def test_a_look_says_nothing_of_who_is_there_before_that_is_known(gate: Gate) -> None:
+    first = await gate.ask("GET", "/look")
+    assert "present" not in first.json
+    assert first.headers["Cache-Control"] == "no-store"
+    await somebody_is_there(gate)
+    assert (await gate.ask("GET", "/look")).json["present"] is True
 
 
 def test_what_a_look_tells_of_a_whole_site() -> None:
@@ -257,6 +280,39 @@ async def test_the_client_is_served_as_it_was_built(tmp_path: Path, aiohttp_clie
     assert (await client.get(f"{PREFIX}/lang/ar.json")).status == 200
     for path in ("notes.txt", "lang", "../secret.json", "%2e%2e/secret.json", "lang/../../x"):
         assert (await client.get(f"{PREFIX}/{path}")).status == 404
+
+
+async def test_a_page_of_an_older_release_is_given_todays_chunks(
+    tmp_path: Path, aiohttp_client: Any
+) -> None:
+    for name in ("loader.js", "app-Newer_12.js", "extras-Newer_34.js", "extra.js"):
+        (tmp_path / name).write_text(name)
+    app = gateway_app()
+    AssetDoor(tmp_path).install(app, PREFIX)
+    client = await aiohttp_client(app)
+    for old, now in (
+        ("extras-0lder-56.js", "extras-Newer_34.js"),
+        ("app-Older_78.js", "app-Newer_12.js"),
+        ("nothing-Older_78.js", None),
+        ("lang/app-Older_78.js", None),
+        ("app-Older_78.css", None),
+        ("extra-Older_78.js", None),
+    ):
+        answered = await client.get(f"{PREFIX}/{old}")
+        assert answered.status == (404 if now is None else 200), old
+        if now is not None:
+            assert await answered.text() == now
+            assert answered.headers["Cache-Control"] == "no-store"
+            assert answered.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.skipif(not (FOLDER / LOADER).exists(), reason="the client is not built")
+def test_a_chunk_stands_alone() -> None:
+    """One that imported the app of its own build would bring it beside the one that runs."""
+    chunks = [file for file in FOLDER.glob("*-*.js") if not file.name.startswith("app-")]
+    assert chunks
+    for chunk in chunks:
+        assert not re.search(r"\bimport\b\s*[\w{*(\"']", chunk.read_text()), chunk.name
 
 
 @pytest.mark.parametrize("world", ["memory"], indirect=True)

@@ -3,9 +3,10 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from contracts.parts import Part
@@ -87,16 +88,37 @@ async def test_a_slow_reader_is_cut_off_and_finds_all_of_it_again(gate: Gate, te
         slow.close()
         assert talk.closed_with is None
     async with talking(gate, session) as again:
-        await eventually(lambda: len(again.texts()) == 50, 60)
+        await eventually(lambda: again.texts()[-1:] == ["99" + "x" * 60_000], 60)
 
 
-async def test_who_floods_is_sent_away(world: WidgetWorld) -> None:
+@pytest.mark.parametrize(
+    "flood",
+    [
+        lambda talk: talk.send({"t": "ping", "k": 1}),
+        lambda talk: talk.send(message("Hello", at="never")),
+        lambda talk: talk.ws.ping(),
+        lambda talk: talk.ws.pong(),
+    ],
+    ids=["frames", "unreadable frames", "pings", "pongs"],
+)
+async def test_who_floods_is_sent_away(
+    world: WidgetWorld, flood: Callable[[Talk], Awaitable[None]]
+) -> None:
     async with world.gateway(limits={**NO_LIMITS, "frames": (5, 1.0)}) as gate:
         talk = await talk_to(gate)
-        for number in range(10):
-            await talk.send({"t": "ping", "k": number})
+        for _ in range(10):
+            await flood(talk)
         assert await talk.closed() == 4029
+        assert talk.count("refused") <= 5
         await talk.leave()
+
+
+async def test_before_hello_nothing_else_is_said(gate: Gate) -> None:
+    talk = Talk(await open_socket(gate), {})
+    talk.start()
+    await talk.ws.ping()
+    assert await talk.closed() == 4002
+    await talk.leave()
 
 
 @pytest.mark.parametrize("limit", ["messages", "workspace"])
@@ -177,3 +199,23 @@ async def test_a_user_of_two_names_is_told_everything_once(gate: Gate, team: Tea
     stranger = await gate.session()
     async with talking(gate, stranger) as other:
         assert other.texts() == []
+
+
+async def test_a_drain_ends_in_time_with_a_vanished_phone_and_an_upload(gate: Gate) -> None:
+    """Goodbyes are waited for, then requests; what is left then is cut, and the stop is clean."""
+    session = await gate.session()
+    vanished = await raw_socket(gate, session["token"])
+    begun = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"a" * 64 * 1024
+            begun.set()
+            await asyncio.sleep(1)
+
+    upload = asyncio.create_task(gate.ask("POST", "/files", token=session["token"], data=endless()))
+    await begun.wait()
+    assert await gate.life.stop(20)
+    vanished.close()
+    with pytest.raises(aiohttp.ClientError):
+        await upload

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from chassis.addresses import caller_address, counted_as, networks, whole_address
 
@@ -26,7 +28,22 @@ ROWS: list[Any] = [
     ("fd00::1", ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
     ("2001:db8:1:2::99", [], "2001:db8:1:2::/64"),
     (None, ["198.51.100.1"], "unknown"),
+    # Some proxies write the caller's port, too.
+    ("10.0.0.1", ["198.51.100.1:51234"], "198.51.100.1"),
+    ("10.0.0.1", ["198.51.100.1:51234, 10.2.3.4:80"], "198.51.100.1"),
+    ("10.0.0.1", ["[2001:db8:1:2::7]:51234"], "2001:db8:1:2::/64"),
+    ("10.0.0.1", ["[2001:db8:1:2::7]"], "2001:db8:1:2::/64"),
+    ("10.0.0.1", ["[::ffff:198.51.100.1]:80"], "198.51.100.1"),
+    ("10.0.0.1", ["198.51.100.1:port"], "10.0.0.1"),
+    ("10.0.0.1", ["198.51.100.1:123456"], "10.0.0.1"),
+    ("10.0.0.1", ["[198.51.100.1"], "10.0.0.1"),
+    ("10.0.0.1", ["[]:80"], "10.0.0.1"),
 ]
+
+
+def ignored() -> float:
+    labels = {"stage": "forwarded", "outcome": "ignored", "reason": "peer_not_trusted"}
+    return REGISTRY.get_sample_value("sluice_outcomes_total", labels) or 0
 
 
 @pytest.mark.parametrize(("peer", "forwarded", "expected"), ROWS)
@@ -57,6 +74,24 @@ def test_an_address_nobody_knows_is_counted_too() -> None:
 def test_with_no_proxy_trusted_nobody_is_believed() -> None:
     request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": "1.1.1.1"})
     assert caller_address(request.clone(remote="10.0.0.1"), ()) == "10.0.0.1"
+
+
+def test_a_proxy_that_was_forgotten_is_warned_of_once() -> None:
+    """By its network: a caller who makes the header up is a person."""
+    request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": "198.51.100.1"})
+    before = ignored()
+    with capture_logs() as logs:
+        for peer in ("192.0.2.7", "192.0.2.8", "10.0.0.1"):
+            whole_address(request.clone(remote=peer), networks(TRUSTED))
+    assert ignored() == before + 2
+    assert logs == [
+        {
+            "event": "forwarded_for_not_believed",
+            "log_level": "warning",
+            "peer": "192.0.2.0/24",
+            "setting": "trusted_proxies",
+        }
+    ]
 
 
 def test_a_setting_that_is_no_network_stops_the_start() -> None:

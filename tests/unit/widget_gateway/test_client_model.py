@@ -23,12 +23,12 @@ from bus.memory import MemoryBus, MemoryServer
 from bus.ports import Delivered
 from contracts import subjects
 from contracts.commands import SendCommand
-from support.exchange import Kept, Lines, a_channel, a_visitor, lines, now
+from support.exchange import Kept, Lines, Place, a_channel, a_visitor, lines, now
 from support.skipping import run_skipping
 from support.talk import message, text_of
 from support.team import Answer, Team
 from widget_gateway.deliver import Deliverer
-from widget_gateway.frames import Frame
+from widget_gateway.frames.frame import Frame
 from widget_gateway.lines import requests
 from widget_gateway.lines.closing import Close
 from widget_gateway.lines.line import Line
@@ -213,7 +213,7 @@ async def story(steps: list[tuple[str, int]]) -> None:
         client = Client(a_visitor(channel))
         stage = Stage(bus, team, client, replicas)
         team.carry = stage.carry
-        await stack.enter_async_context(team.at_work(bus, _Place(channel.workspace_id, channel.id)))
+        await stack.enter_async_context(team.at_work(bus, Place(channel.workspace_id, channel.id)))
         await client.connect(replicas[0])
         for step, number in steps:
             await stage.do(step, number)
@@ -251,12 +251,6 @@ def check(stage: Stage) -> None:
 )  # fmt: skip
 def test_the_client_ends_up_with_the_truth(steps: list[tuple[str, int]]) -> None:
     run_skipping(story(steps))
-
-
-@dataclass
-class _Place:
-    workspace_id: UUID
-    channel_id: UUID
 
 
 def _clock(skew: timedelta) -> Callable[[], datetime]:

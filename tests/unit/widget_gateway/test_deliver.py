@@ -1,4 +1,4 @@
-"""Answers: durable first, then told on every name of the person; late ones are not sent."""
+"""Answers: durable first, then told on the names of the person, however late."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from contracts.events import SendResultEvent
 from contracts.parts import Alias, Media, Part
 from support.waiting import eventually
 from widget_gateway.capabilities import CAPABILITIES
-from widget_gateway.deliver import Deliverer
+from widget_gateway.deliver import NAMES_EACH, Deliverer
 from widget_gateway.lines import news
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -87,6 +87,28 @@ async def test_an_answer_is_durable_and_then_told_on_every_name() -> None:
     assert (part.index, part.of, part.author, part.part.text) == (1, 2, "Ana", "Hi")
 
 
+async def test_an_answer_that_history_tells_is_never_too_late() -> None:
+    """A deliver role that was away for a day: the visitor has read it, so it did not fail."""
+    told = Told()
+    deliverer = await told.start()
+    assert await deliverer.send(send(not_after=NOW), MESSAGE) == Done()
+    await eventually(lambda: len(told.news) == 2)
+    assert [result.data.outcome for result in told.results] == ["sent"]
+
+
+async def test_somebody_of_many_browsers_is_told_on_a_few_names() -> None:
+    """Whoever they are; the names come as they were seen, the last one first."""
+    browsers = [Alias(kind="visitor", value=f"v{number}") for number in range(50)]
+    told = Told()
+    deliverer = await told.start()
+    await deliverer.send(send(to=(*browsers, Alias(kind="user", value="u1"))), MESSAGE)
+    await eventually(lambda: len(told.news) == NAMES_EACH)
+    assert [subject for subject, _ in told.news] == [
+        subjects.visitor(CHANNEL, "user", "u1"),
+        *(subjects.visitor(CHANNEL, "visitor", f"v{number}") for number in range(8)),
+    ]
+
+
 async def test_while_the_bus_is_away_nobody_is_told_anything() -> None:
     told = Told()
     told.away = True
@@ -98,7 +120,7 @@ async def test_while_the_bus_is_away_nobody_is_told_anything() -> None:
 
 @pytest.mark.parametrize(
     ("changed", "kind"),
-    [({"not_after": NOW}, "expired"), ({"shown": None}, "invalid")],
+    [({"shown": None, "not_after": NOW}, "expired"), ({"shown": None}, "invalid")],
     ids=["late", "no place"],
 )
 async def test_what_cannot_be_sent_fails(changed: dict[str, Any], kind: str) -> None:

@@ -35,10 +35,18 @@ class SlowAnswers:
 async def test_once_is_once() -> None:
     bus = MemoryBus()
     nonces = Nonces(bus.bucket("nonces"))
-    assert await nonces.use(CHANNEL, "jti:1")
-    assert not await nonces.use(CHANNEL, "jti:1")
-    assert await nonces.use(CHANNEL, "nonce:1")
-    assert await nonces.use(uuid4(), "jti:1")
+    assert await nonces.use(CHANNEL, "jti:1", "session")
+    assert not await nonces.use(CHANNEL, "jti:1", "another")
+    assert await nonces.use(CHANNEL, "nonce:1", "another")
+    assert await nonces.use(uuid4(), "jti:1", "another")
+    await bus.close()
+
+
+async def test_who_lost_the_answer_shows_it_again() -> None:
+    bus = MemoryBus()
+    nonces = Nonces(bus.bucket("nonces"))
+    for _ in range(2):
+        assert await nonces.use(CHANNEL, "jti:1", "session")
     await bus.close()
 
 
@@ -54,7 +62,7 @@ async def test_without_an_answer_what_is_stored_decides(
     nonces = Nonces(bucket)  # type: ignore[arg-type] # the two methods that are used
     if first is None:
         with pytest.raises(Unavailable):
-            await nonces.use(CHANNEL, "jti:1")
+            await nonces.use(CHANNEL, "jti:1", "session")
         return
-    assert await nonces.use(CHANNEL, "jti:1") is first
-    assert not await nonces.use(CHANNEL, "jti:1")
+    assert await nonces.use(CHANNEL, "jti:1", "session") is first
+    assert not await nonces.use(CHANNEL, "jti:1", "another")

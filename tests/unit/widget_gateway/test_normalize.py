@@ -11,11 +11,12 @@ from contracts import batch
 from contracts.events import MessageEvent, RatingEvent, WatermarkEvent
 from contracts.parts import Source, StoredFile
 from support.exchange import a_channel, a_visitor
-from widget_gateway import frames
-from widget_gateway.frames import Rate, Say
+from widget_gateway.frames.frame import MAX_TEXT_BYTES
+from widget_gateway.frames.said import Rate, Say
 from widget_gateway.lines import normalize
 from widget_gateway.lines.marks import Mark
 from widget_gateway.lines.normalize import Unfit
+from widget_gateway.lines.reading import read
 
 AT = datetime(2026, 11, 20, 12, 0, 0, 123000, tzinfo=UTC)
 CHANNEL = a_channel()
@@ -25,7 +26,7 @@ KNOWN = a_visitor(CHANNEL, "u1", id=ANONYMOUS.id, name="Ana", email="ana@shop.ex
 
 def say(*parts: dict[str, Any], **more: Any) -> Say:
     said = {"t": "message", "id": "c" * 16, "parts": parts or [{"kind": "text", "text": "Hello"}]}
-    frame = frames.read(orjson.dumps({**said, **more}))
+    frame = read(orjson.dumps({**said, **more}))
     assert isinstance(frame, Say)
     return frame
 
@@ -71,6 +72,16 @@ def test_a_lead(visitor: Any, expected: tuple[str, str, str]) -> None:
     assert (contact.name, contact.email, contact.phone) == expected
 
 
+def test_what_the_site_vouches_for_is_said_to_be() -> None:
+    known = message(KNOWN, say()).data.contact
+    assert (known.external_id, known.name_proven, known.email_proven) == ("u1", True, True)
+    nameless = a_visitor(CHANNEL, "u2")
+    told = message(nameless, say(lead={"name": "Eve"})).data.contact
+    assert (told.external_id, told.name, told.name_proven) == ("u2", "Eve", None)
+    assert message(ANONYMOUS, say(lead={"name": "Eve"})).data.contact.name_proven is None
+    assert message(ANONYMOUS, say()).data.contact.external_id is None
+
+
 @pytest.mark.parametrize(
     ("mime_type", "kind"),
     [
@@ -99,7 +110,7 @@ def test_a_file_nobody_uploaded_is_refused() -> None:
 
 @pytest.mark.parametrize(("extra", "fits"), [(0, True), (1, False)])
 def test_texts_are_bounded_in_bytes_together(extra: int, *, fits: bool) -> None:
-    half = "é" * (frames.MAX_TEXT_BYTES // 4)
+    half = "é" * (MAX_TEXT_BYTES // 4)
     said = say({"kind": "text", "text": half}, {"kind": "text", "text": half + "x" * extra})
     if fits:
         assert normalize.parts_of(said, {})[0].text == half
@@ -110,7 +121,7 @@ def test_texts_are_bounded_in_bytes_together(extra: int, *, fits: bool) -> None:
 
 
 def test_what_json_blows_up_beyond_an_event_is_too_long() -> None:
-    said = say({"kind": "text", "text": "\x01" * frames.MAX_TEXT_BYTES})
+    said = say({"kind": "text", "text": "\x01" * MAX_TEXT_BYTES})
     with pytest.raises(Unfit):
         message(ANONYMOUS, said)
 

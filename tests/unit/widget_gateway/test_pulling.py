@@ -12,7 +12,7 @@ from typing_extensions import override
 from bus.errors import Unavailable
 from contracts.rpc import HistoryAnswer, HistoryMessage, HistoryThread
 from support.skipping import run_skipping
-from widget_gateway.frames import MAX_CURSORS
+from widget_gateway.frames.said import MAX_CURSORS
 from widget_gateway.lines.pulling import EXPECT_S, Puller, Pulling
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -38,6 +38,7 @@ class Asker(Puller):
         self.at_once = 0
         self.most_at_once = 0
         self.learnt: list[HistoryAnswer] = []
+        self.faults = 0
 
     @override
     async def ask(self) -> HistoryAnswer:
@@ -54,6 +55,10 @@ class Asker(Puller):
     @override
     async def learned(self, answer: HistoryAnswer) -> None:
         self.learnt.append(answer)
+
+    @override
+    def failed(self) -> None:
+        self.faults += 1
 
 
 def skipping(story: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
@@ -151,6 +156,14 @@ async def test_who_stopped_asks_no_more() -> None:
     pulling.dirty()
     await asyncio.sleep(60)
     assert asker.asked == 1
+
+
+@skipping
+async def test_a_fault_is_told_instead_of_a_screen_that_stands_still() -> None:
+    asker = Asker(ValueError("a fault of ours"))
+    Pulling(asker, {}).dirty()
+    await asyncio.sleep(60)
+    assert (asker.asked, asker.faults) == (1, 1)
 
 
 @skipping

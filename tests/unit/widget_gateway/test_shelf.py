@@ -13,7 +13,7 @@ from support.clock import Clock
 from vault.signing import Signer
 from widget_gateway.files.shelf import GOOD_S, PATH, SHOWN, Shelf
 from widget_gateway.files.unsent import UnsentSweeper, sent_key, unsent_key
-from widget_gateway.frames import FilePart
+from widget_gateway.frames.said import FilePart
 from widget_gateway.site.channels import Channel
 from widget_gateway.site.config import parse
 from widget_gateway.visitor import Visitor

@@ -9,7 +9,7 @@ from contracts.parts import Source
 from vault.keyring import KeyRing
 from vault.seal import Place, unseal_text
 from widget_gateway.addresses import AddressSealer, shown
-from widget_gateway.frames import Page
+from widget_gateway.frames.said import Page
 from widget_gateway.peers import Peer
 from widget_gateway.source import source_of
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from contracts.parts import rfc3339
 from vault.signing import Signer
-from widget_gateway import frames
-from widget_gateway.frames import Say
+from widget_gateway.frames.said import Say
+from widget_gateway.lines.reading import read
 from widget_gateway.lines.stamps import GOOD_FOR, MOST_AHEAD, Stamps, utc
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
@@ -24,7 +24,7 @@ STEP = timedelta(milliseconds=1)
 
 def say(**more: Any) -> Say:
     raw = {"t": "message", "id": ID, "parts": [{"kind": "text", "text": "x"}], **more}
-    frame = frames.read(orjson.dumps(raw))
+    frame = read(orjson.dumps(raw))
     assert isinstance(frame, Say)
     return frame
 

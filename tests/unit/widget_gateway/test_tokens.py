@@ -4,14 +4,16 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.subjects import BUCKETS
 from support.clock import Clock
 from vault.signing import Signer
-from widget_gateway.frames import Hello
+from widget_gateway.frames.said import Hello
 from widget_gateway.sessions.proofs import MAX_EMAIL, MAX_NAME_BYTES, MAX_USER_BYTES
 from widget_gateway.sessions.tokens import (
     ANONYMOUS_S,
     IDENTIFIED_S,
     MAX_TOKEN,
+    REMEMBERED_S,
     SessionRefused,
     Tokens,
 )
@@ -49,6 +51,24 @@ def test_a_token_lives_as_long_as_it_may(user_id: str | None, life_s: int) -> No
     assert mine.read(CHANNEL, token).user_id == user_id
     clock.forward(1)
     assert refused(mine, token) == "session_expired"
+
+
+def test_an_expired_token_is_known_as_long_as_its_end_would_be() -> None:
+    clock = Clock()
+    mine = tokens(clock)
+    visitor = mine.visitor(CHANNEL, new_id(), new_id(), "u1")
+    token = mine.write(visitor)
+    clock.forward(REMEMBERED_S - 1)
+    assert mine.read_late(CHANNEL, token) == visitor
+    clock.forward(1)
+    with pytest.raises(SessionRefused, match="session_expired"):
+        mine.read_late(CHANNEL, token)
+
+
+def test_an_end_is_remembered_as_long_as_a_token_counts() -> None:
+    (bucket,) = (bucket for bucket in BUCKETS if bucket.name == "ended-sessions")
+    assert bucket.ttl_s is not None
+    assert bucket.ttl_s >= max(REMEMBERED_S, ANONYMOUS_S, IDENTIFIED_S)
 
 
 def test_a_token_is_of_its_channel_and_of_its_keys() -> None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from support.waiting import eventually
-from widget_gateway.frames import Pong
+from widget_gateway.frames.told import Pong
 from widget_gateway.lines import closing
 from widget_gateway.lines.wire import DEAD_S, PING_S, Wire
 

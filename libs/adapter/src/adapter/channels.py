@@ -46,6 +46,7 @@ class Channels:
         self._ring = ring
         self._types = frozenset(types)
         self._credentials: dict[str, Credential] = {}
+        self._recorded: set[str] = set()
         self._tell: list[Callable[[Credential | None, Credential | None], None]] = []
 
     def on_change(self, tell: Callable[[Credential | None, Credential | None], None]) -> None:
@@ -60,12 +61,23 @@ class Channels:
         """Of a platform account. None: unknown, switched off, or its secret does not open."""
         return self._credentials.get(channel_key(channel, account))
 
+    def recorded(self, channel: str, account: str) -> bool:
+        """Whether there is a record at all, usable or not.
+
+        inbox-core deletes none, so where one was and is not, the bucket is being made anew.
+        """
+        return channel_key(channel, account) in self._recorded
+
     async def changed(self, key: str, value: bytes | None) -> None:
         """A record was written, or deleted: the value is None."""
         if key.partition(".")[0] not in self._types:
             return
         before = self._credentials.get(key)
         credential = self._read(value) if value is not None else None
+        if value is None:
+            self._recorded.discard(key)
+        else:
+            self._recorded.add(key)
         if credential is None:
             self._credentials.pop(key, None)
         else:

@@ -21,8 +21,8 @@ def load(body: bytes) -> tuple[Any, int]:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _mend(json.loads(body))
-    return _mend(value) if b"\\u0000" in body else (value, 0)
+        return mend(json.loads(body))
+    return mend(value) if b"\\u0000" in body else (value, 0)
 
 
 def account_id(value: Any, prefix: str = "") -> str | None:
@@ -34,7 +34,7 @@ def account_id(value: Any, prefix: str = "") -> str | None:
     return prefix + value
 
 
-def _mend(root: Any) -> tuple[Any, int]:
+def mend(root: Any) -> tuple[Any, int]:
     """The same value with U+FFFD for unstorable characters. In place and without recursion."""
     holder = [root]
     stack: list[Any] = [holder]

@@ -2,8 +2,11 @@
 
 X-Forwarded-For is believed only as far as trusted proxies wrote it: read from the right, the
 first address that is none of theirs is the caller's. Anything further left anybody can make up.
+One that comes from a peer nobody trusts is counted, and warned of: a proxy that was left out of
+the settings makes one caller of all.
 """
 
+import re
 from collections.abc import Sequence
 from ipaddress import (
     IPv4Address,
@@ -14,7 +17,10 @@ from ipaddress import (
     ip_network,
 )
 
+import structlog
 from aiohttp import web
+
+from chassis.metrics import count
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -23,6 +29,16 @@ UNKNOWN = "unknown"
 ONE_CALLER_V6 = 64
 """A household has a whole /64; limits count it as one."""
 MAX_HOPS = 16
+FORWARDED = "X-Forwarded-For"
+WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::\d{1,5})?|(?P<v4>[\d.]+):\d{1,5}")
+"""A hop as Azure's gateways and IIS write it: 203.0.113.7:51234, [2001:db8::7]:51234."""
+SHOWN_V4, SHOWN_V6 = 24, 48
+"""What a warning names of a peer: its network."""
+MOST_WARNED = 8
+"""Networks warned of, each once: the internet could write such headers all day."""
+
+log = structlog.get_logger()
+_warned: set[Network] = set()
 
 
 def networks(words: Sequence[str]) -> tuple[Network, ...]:
@@ -49,13 +65,30 @@ def whole_address(request: web.Request, trusted: Sequence[Network]) -> Address |
     here = _parse(request.remote or "")
     if here is None:
         return None
-    hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")[-MAX_HOPS:]
+    if FORWARDED in request.headers and not _within(here, trusted):
+        _not_believed(here)
+    hops = ",".join(request.headers.getall(FORWARDED, [])).split(",")[-MAX_HOPS:]
     while _within(here, trusted) and hops:
-        before = _parse(hops.pop().strip())
+        before = _parse(_without_port(hops.pop().strip()))
         if before is None:
             break
         here = before
     return here
+
+
+def _not_believed(peer: Address) -> None:
+    """Perhaps a proxy that was left out of `trusted_proxies`, perhaps a caller who makes it up."""
+    count("forwarded", "ignored", "peer_not_trusted")
+    shown = SHOWN_V6 if isinstance(peer, IPv6Address) else SHOWN_V4
+    network = ip_network((peer, shown), strict=False)
+    if network not in _warned and len(_warned) < MOST_WARNED:
+        _warned.add(network)
+        log.warning("forwarded_for_not_believed", peer=str(network), setting="trusted_proxies")
+
+
+def _without_port(hop: str) -> str:
+    found = WITH_PORT.fullmatch(hop)
+    return hop if found is None else found["v6"] or found["v4"] or ""
 
 
 def _parse(word: str) -> Address | None:

@@ -3,10 +3,10 @@
 Run by bus.commanding.CommandConsumer over `widget-send` and `widget-action`. There is no platform
 that could do a thing twice, so there are no claims: a redelivery publishes the same result and
 tells the same news, which everybody takes for what they had. Whoever is not there now, or misses
-the news, finds the answer in their history.
+the news, finds the answer in their history; so an answer with a place in it is never too late.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from adapter.deliver import results
@@ -15,9 +15,10 @@ from bus.ports import Bus, Delivered
 from chassis.metrics import count
 from contracts import subjects
 from contracts.commands import Action, ActionCommand, CommandId, Send, SendCommand
-from contracts.parts import Problem
+from contracts.parts import Alias, Problem
 from widget_gateway.lines import news
 from widget_gateway.lines.news import REFRESH, News, PartNews, TypingNews
+from widget_gateway.visitor import USER
 
 UNADDRESSED = Problem(
     kind="invalid", message="The command says no place in the thread; the answer was not sent."
@@ -25,6 +26,8 @@ UNADDRESSED = Problem(
 TYPING = {"typing_on": True, "typing_off": False}
 REFRESHING = frozenset({"refresh", "read"})
 """Actions after which the visitor's thread looks different."""
+NAMES_EACH = 9
+"""Names one piece of news is told on: a user, and eight browsers beside."""
 
 Publish = Callable[[bytes], Awaitable[None]]
 
@@ -40,14 +43,13 @@ class Deliverer:
     async def send(self, command: SendCommand, _message: Delivered) -> Verdict:
         """Raises Retryable while the result cannot be told; then nobody was told anything."""
         now = self._clock()
+        late = now >= command.data.not_after
         told = _part(command)
-        if now >= command.data.not_after:
-            return await self._failed(command, results.EXPIRED, now)
         if told is None:
-            return await self._failed(command, UNADDRESSED, now)
+            return await self._failed(command, results.EXPIRED if late else UNADDRESSED, now)
         await self._publish(results.sent(command, command.id, now))
         await self._tell(command.data, told)
-        count("deliver", "sent")
+        count("deliver", "sent", "late" if late else "")
         return Done()
 
     async def act(self, command: ActionCommand, _message: Delivered) -> Verdict:
@@ -68,10 +70,15 @@ class Deliverer:
         return Done()
 
     async def _tell(self, to: Send | Action, told: News) -> None:
-        """On each of the person's names: which of them a line hears, nobody here knows."""
+        """On the person's names: which of them a line hears, nobody here knows."""
         body = news.encode(told)
-        for alias in to.to:
+        for alias in _names(to.to):
             await self._bus.notify(subjects.visitor(to.channel_id, alias.kind, alias.value), body)
+
+
+def _names(aliases: Sequence[Alias]) -> Sequence[Alias]:
+    """Those worth telling: the user, whom all their devices hear, then the browsers seen last."""
+    return sorted(aliases, key=lambda alias: alias.kind != USER)[:NAMES_EACH]
 
 
 def _part(command: SendCommand) -> PartNews | None:

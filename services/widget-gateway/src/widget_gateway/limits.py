@@ -1,7 +1,8 @@
 """How much an address, a visitor and a workspace may ask for. THE table of rates.
 
 A refusal is 429 with Retry-After, or a `refused` frame with `retry_s`; typing is dropped. Other
-bounds stand where they hold: frames.py (sizes), lines (queues), settings.py (sockets, uploads).
+bounds stand where they hold: frames (sizes), places.py (what is under way at a time), lines
+(queues), settings.py (sockets, uploads).
 """
 
 from collections.abc import Mapping
@@ -12,8 +13,8 @@ from chassis.metrics import count
 
 Scope = Literal["address", "visitor", "workspace"]
 Name = Literal[
-    "sessions", "proofs", "looks", "sockets", "uploads", "polls", "frames", "typing", "messages",
-    "text", "workspace", "workspace_text",
+    "sessions", "proofs", "looks", "sockets", "uploads", "posts", "posted", "polls", "frames",
+    "typing", "messages", "text", "workspace", "workspace_text",
 ]  # fmt: skip
 
 
@@ -32,6 +33,9 @@ LIMITS: Mapping[Name, Limit] = {
     "sessions": Limit("address", 60, 1, shared=True),
     "sockets": Limit("address", 240, 8, shared=True),
     "uploads": Limit("address", 30, 0.5, shared=True),
+    # Requests of the long poll and beside it; then the KiB they say they bring, before any is read.
+    "posts": Limit("address", 600, 60, shared=False),
+    "posted": Limit("address", 16384, 256, shared=False),
     # KiB of messages, each at least one: the bus keeps them for days, those of all workspaces in
     # one stream, and a new visitor costs nothing.
     "text": Limit("address", 8192, 16, shared=True),

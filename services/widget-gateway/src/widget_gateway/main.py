@@ -19,12 +19,14 @@ from adapter.roles.ground import Accounts, Ground, accounts, ground
 from adapter.validation import Validation
 from chassis import logs, process
 from chassis.addresses import networks
+from chassis.http import DRAIN_S as FINISH_S
 from chassis.http import listener
 from chassis.lifecycle import Lifecycle
 from chassis.settings import load
 from contracts.commands import ActionCommand, SendCommand
 from vault.keyring import KeyRing
 from vault.signing import Signer
+from widget_gateway import capacity
 from widget_gateway.capabilities import CAPABILITIES
 from widget_gateway.connect import WidgetConnect
 from widget_gateway.deliver import Deliverer
@@ -39,11 +41,13 @@ from widget_gateway.files.unsent import UnsentSweeper
 from widget_gateway.files.upload import UploadDoor
 from widget_gateway.limits import Limiter
 from widget_gateway.lines import news
-from widget_gateway.lines.front import open_front
+from widget_gateway.lines.front import DRAIN_S, open_front
+from widget_gateway.lines.history import Histories
+from widget_gateway.places import Places
 from widget_gateway.sessions import ended, nonces
 from widget_gateway.sessions.desk import SessionDesk
 from widget_gateway.sessions.ended import EndedSessions
-from widget_gateway.sessions.introduction import Introduction
+from widget_gateway.sessions.introduction import Introductions
 from widget_gateway.sessions.nonces import Nonces
 from widget_gateway.sessions.tokens import Tokens
 from widget_gateway.settings import DELIVER, RECEIVE, Settings
@@ -53,12 +57,17 @@ from widget_gateway.visitor import Visitor
 SERVICE = "widget-gateway"
 AT_ONCE = 64
 """Commands of one job in hand."""
+CUT_S = 2.0
+"""For what was still under way when its time was over."""
+DOORS_STOP_S = DRAIN_S + FINISH_S + CUT_S
+"""One after the other: goodbyes, then requests that are let finish, then those that are cut."""
 
 
 def main() -> None:
     """The console script. Exit status as chassis.process.run; 2 for wrong settings."""
     settings = load(Settings)
     logs.configure(SERVICE, settings.log_level)
+    settings = capacity.fitting(settings)
     process.run(SERVICE, settings, lambda life: build(life, settings))
 
 
@@ -94,23 +103,13 @@ async def receive(life: Lifecycle, settings: Settings, base: Ground, known: Acco
     limiter = await _limiter(life, settings)
     directory = Directory(known.channels)
 
-    async def tell_ended(visitor: Visitor) -> None:
-        for subject in visitor.subjects:
-            await base.bus.notify(subject, news.ended(visitor.session))
-
-    desk = SessionDesk(
-        Tokens(Signer(ring.active_first()), time.time),
-        EndedSessions(base.bus.bucket(ended.BUCKET)),
-        Nonces(base.bus.bucket(nonces.BUCKET)),
-        tell_ended,
-        Introduction(base.bus, base.batcher),
-        time.time,
-    )
+    desk = await _desk(life, base, ring)
     shelf = Shelf(known.files, Signer(ring.active_first()), time.time, settings.public_origin)
     uploads = UploadDoor(known.files, settings.max_upload_bytes, shelf, limiter)
     front = await open_front(
         life, base.bus, base.batcher, ring, directory, desk, shelf, limiter,
-        sockets_max=settings.sockets_max, max_file=settings.max_upload_bytes, clock=_now,
+        places=Places("lines", settings.sockets_max, settings.sockets_each),
+        max_file=settings.max_upload_bytes, clock=_now,
     )  # fmt: skip
     look = LookDoor(front.there, limiter, settings.max_upload_bytes, _now)
     app = gateway_app()
@@ -121,7 +120,31 @@ async def receive(life: Lifecycle, settings: Settings, base: Ground, known: Acco
     AssetDoor().install(app, PREFIX)
     app.on_shutdown.append(lambda _: front.drain())
     life.supervise("unsent", UnsentSweeper(known.files, _now).run)
-    await life.enter("http", listener(app, settings.http_host, settings.http_port))
+    doors_open = listener(app, settings.http_host, settings.http_port)
+    await life.enter("http", doors_open, stop_s=DOORS_STOP_S)
+
+
+async def _desk(life: Lifecycle, base: Ground, ring: KeyRing) -> SessionDesk:
+    """Sessions, and whom they are told to."""
+    # Questions of its own: introductions never stand in the queue of lines, nor they in its.
+    introductions = Introductions(Histories(base.bus).heads, base.batcher)
+
+    async def ready() -> Introductions:
+        return introductions
+
+    async def tell_ended(visitor: Visitor) -> None:
+        for subject in visitor.subjects:
+            await base.bus.notify(subject, news.ended(visitor.session))
+
+    await life.start("introductions", ready, Introductions.close)
+    return SessionDesk(
+        Tokens(Signer(ring.active_first()), time.time),
+        EndedSessions(base.bus.bucket(ended.BUCKET)),
+        Nonces(base.bus.bucket(nonces.BUCKET)),
+        tell_ended,
+        introductions.begin,
+        time.time,
+    )
 
 
 async def _limiter(life: Lifecycle, settings: Settings) -> Limiter:

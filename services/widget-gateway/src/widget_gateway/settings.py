@@ -50,7 +50,10 @@ class Settings(ServiceSettings):
     max_upload_bytes: Annotated[int, Field(ge=1024, le=1024 * MIB)] = 25 * MIB
     """Of one file a visitor sends."""
     sockets_max: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
-    """Of this process; the next one is told to come back."""
+    """Of this process, waiting polls among them; the next one is told to come back. Left out, it is
+    less where the system gives fewer files (capacity.py)."""
+    sockets_each: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    """Of one address, as limits count it, in this process: an office or a school behind one."""
     queue_events: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     """Above so many messages waiting for the bus further ones are refused for a while."""
     queue_bytes: Annotated[int, Field(ge=MIB, le=1024 * MIB)] = 32 * MIB

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from contracts.parts import Source
 from widget_gateway.addresses import SealedAddress
-from widget_gateway.frames import Page
+from widget_gateway.frames.said import Page
 from widget_gateway.peers import Peer
 from widget_gateway.plain import plain
 from widget_gateway.urls import clean, utm

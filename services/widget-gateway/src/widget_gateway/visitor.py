@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts import subjects
-from contracts.parts import Alias
+from contracts.parts import Alias, Contact
 
 VISITOR = "visitor"
 USER = "user"
@@ -37,6 +37,18 @@ class Visitor:
         if self.user_id is None:
             return (own,)
         return Alias(kind=USER, value=self.user_id), own
+
+    @property
+    def contact(self) -> Contact:
+        """As events name them: what is not of the browser's own making is the site's word."""
+        return Contact(
+            aliases=self.aliases,
+            external_id=self.user_id,
+            name=self.name,
+            name_proven=True if self.name else None,
+            email=self.email,
+            email_proven=True if self.email else None,
+        )
 
     @property
     def subjects(self) -> tuple[str, ...]:

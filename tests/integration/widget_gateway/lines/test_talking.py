@@ -95,7 +95,7 @@ async def test_what_was_read_is_told_once_and_never_beyond(gate: Gate, team: Tea
 async def test_stars_after_the_close(gate: Gate, team: Team) -> None:
     async with talking(gate) as talk:
         conversation = await said(talk, team)
-        team.thread(talk.name).open = False
+        team.close(team.thread(talk.name))
         await team.act(talk.name, "refresh")
         assert (await talk.next("history"))["threads"][0]["ask"] is True
         rate = {"t": "rate", "id": str(uuid4()), "conversation": conversation, "score": 5}
@@ -111,7 +111,7 @@ async def test_a_blocked_visitor_is_told_neutrally(gate: Gate, team: Team) -> No
     session = await gate.session()
     async with talking(gate, session) as talk:
         await said(talk, team)
-        team.thread(talk.name).blocked = True
+        team.thread(talk.name).person.blocked = True
         await team.act(talk.name, "refresh")
         await talk.next("unavailable")
         assert await talk.closed() == 1000

@@ -3,13 +3,17 @@
 Built by `make widget` and shipped in the wheel. Names with a hash never change what they hold and
 may be kept for ever; the others are asked for again. Held in memory, packed once, and read again
 when the loader was built anew.
+
+A page that was loaded before a release asks for names of the one before: its chunks when they are
+first needed, its app when its loader came from a cache. It is given what bears that name today. So
+what the app hands to its chunks may only grow from one release to the next.
 """
 
 import gzip
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -35,9 +39,11 @@ MAX_BYTES = 8 * 1024 * 1024
 LEAST_PACKED = 256
 """Bytes; below, packing makes it longer."""
 
-HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
+HASHED = re.compile(r"^([a-z]+)-[A-Za-z0-9_-]{8,}(\.[a-z0-9]+)$")
 FOR_EVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=300"
+NEVER = "no-store"
+"""Of what stands in for another name: that may be another replica's, which is right tomorrow."""
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -86,10 +92,16 @@ class AssetDoor:
         if stamp != self._stamp:
             self._assets = _read(self._folder) if stamp is not None else {}
             self._stamp = stamp
-        asset = self._assets.get(path)
+        asset = self._assets.get(path) or self._successor(path)
         if asset is None:
             raise Problem("not_found", NOT_BUILT if stamp is None else None)
         return asset
+
+    def _successor(self, path: str) -> Asset | None:
+        """What bears this name, but for the hash."""
+        name = _unhashed(path)
+        found = [one for known, one in self._assets.items() if name and _unhashed(known) == name]
+        return replace(found[0], cache=NEVER) if len(found) == 1 else None
 
     def _built(self) -> int | None:
         """When; None: it is not built."""
@@ -97,6 +109,12 @@ class AssetDoor:
             return (self._folder / LOADER).stat().st_mtime_ns
         except OSError:
             return None
+
+
+def _unhashed(path: str) -> str | None:
+    """`app.js` of `app-<hash>.js`; None where there is no hash."""
+    found = HASHED.match(path)
+    return found and found[1] + found[2]
 
 
 def _read(folder: Path) -> dict[str, Asset]:

@@ -19,11 +19,14 @@ CACHE_S = 30
 
 
 class LookDoor:
-    """`present`: whether somebody of a workspace is there now. `clock`: the time, with its zone."""
+    """`present`: whether somebody of a workspace is there now, None while that is not known.
+
+    `clock`: the time, with its zone.
+    """
 
     def __init__(
         self,
-        present: Callable[[UUID], bool],
+        present: Callable[[UUID], bool | None],
         limiter: Limiter,
         max_file: int,
         clock: Callable[[], datetime],
@@ -40,14 +43,15 @@ class LookDoor:
         wait_s = await self._limiter.take("looks", call.peer.counted_as)
         if wait_s:
             raise Problem("too_many_requests", retry_s=wait_s)
-        told = look_of(call.channel.site, self._clock()) | {
-            "present": self._present(call.channel.workspace_id),
-            "max_file": self._max_file,
-        }
+        told = look_of(call.channel.site, self._clock()) | {"max_file": self._max_file}
+        present = self._present(call.channel.workspace_id)
+        if present is not None:
+            told["present"] = present
+        cache = "no-store" if present is None else f"public, max-age={CACHE_S}"
         return web.Response(
             body=orjson.dumps(told),
             content_type="application/json",
-            headers={"Cache-Control": f"public, max-age={CACHE_S}"},
+            headers={"Cache-Control": cache},
         )
 
 

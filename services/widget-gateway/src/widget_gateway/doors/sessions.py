@@ -12,7 +12,7 @@ from widget_gateway.doors.calls import Call, Route
 from widget_gateway.limits import Limiter
 from widget_gateway.problems import Problem
 from widget_gateway.sessions.desk import SessionDesk
-from widget_gateway.sessions.proofs import Proof, ProofRefused
+from widget_gateway.sessions.proofs import Identity, Proof, ProofRefused
 from widget_gateway.sessions.tokens import MAX_TOKEN, SessionRefused
 
 MAX_BODY = 16 * 1024
@@ -47,12 +47,9 @@ class SessionDoor:
         if wait_s:
             raise Problem("too_many_requests", retry_s=wait_s)
         asked = await call.read(SessionRequest, MAX_BODY)
-        if asked.identity is not None:
-            wait_s = await self._limiter.take("proofs", str(call.channel.workspace_id))
-            if wait_s:
-                raise Problem("too_many_requests", retry_s=wait_s)
         try:
-            visitor, token = await self._desk.open(call.channel, asked.token, asked.identity)
+            identity = await self._identity(call, asked.identity)
+            visitor, token = await self._desk.open(call.channel, asked.token, identity)
         except SessionRefused as refused:
             count("session", "refused", refused.code)
             raise Problem(refused.code) from None
@@ -70,3 +67,13 @@ class SessionDoor:
         """Ends it on every replica."""
         await self._desk.end(call.visitor)
         return web.Response(status=204)
+
+    async def _identity(self, call: Call, proof: Proof | None) -> Identity | None:
+        """Only what the site has signed takes from its workspace's room for proofs."""
+        if proof is None:
+            return None
+        identity = self._desk.check(call.channel, proof)
+        wait_s = await self._limiter.take("proofs", str(call.channel.workspace_id))
+        if wait_s:
+            raise Problem("too_many_requests", retry_s=wait_s)
+        return identity

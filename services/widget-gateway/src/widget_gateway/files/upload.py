@@ -4,13 +4,9 @@ Rules of what is taken are filestore's (taking.py). Programs are refused: an inb
 hand one to whoever opens it.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import orjson
 import uuid_utils.compat as uuid_utils
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from adapter.media.limits import PROGRAMS
 from chassis.metrics import count
@@ -19,24 +15,22 @@ from filestore import errors
 from filestore.filenames import safe_filename
 from filestore.store import FileStore
 from filestore.taking import Coming, Taken, Taker
-from filestore.turns import Turns
 from widget_gateway.doors.calls import Call, Route
+from widget_gateway.files.pieces import SILENT_S, pieces
 from widget_gateway.files.shelf import Shelf
 from widget_gateway.files.unsent import sent_key, unsent_key
 from widget_gateway.limits import Limiter
 from widget_gateway.lines.normalize import KINDS
+from widget_gateway.places import Places
 from widget_gateway.problems import Problem
 
 PATH = "/files"
 MAX_NAME = 1000
 """Characters of `name` that are looked at."""
-SILENT_S = 15.0
-"""Between two pieces of a file."""
-WHOLE_S = 600.0
-"""From its first byte to its last: 25 MiB by 45 KB a second."""
 AGAIN_S = 1.0
+EVERYBODY = 64
 EACH_ADDRESS = 24
-"""Uploads at a time: visitors cost nothing, and who sends slowly holds a turn for ten minutes."""
+"""Uploads at a time: visitors cost nothing, and who sends slowly holds a place for ten minutes."""
 
 
 class UploadDoor:
@@ -51,7 +45,7 @@ class UploadDoor:
         silent_s: float = SILENT_S,
     ) -> None:
         self._taker = Taker(files, max_bytes, PROGRAMS)
-        self._addresses = Turns(each=EACH_ADDRESS)
+        self._places = Places("uploads", EVERYBODY, EACH_ADDRESS)
         self._shelf = shelf
         self._limiter = limiter
         self._silent_s = silent_s
@@ -90,9 +84,9 @@ class UploadDoor:
         """Raises Problem for whatever is refused."""
         name = call.request.query.get("name", "")[-MAX_NAME:] or None
         declared = call.request.headers.get("Content-Type")
-        coming = Coming(_pieces(call.request, self._silent_s), declared, name)
+        coming = Coming(pieces(call.request.content, self._silent_s), declared, name)
         try:
-            with self._addresses.take(call.peer.counted_as):
+            with self._places.take(call.peer.counted_as):
                 return await self._taker.take(key, coming, call.visitor.id)
         except errors.TooLarge:
             raise self._too_large() from None
@@ -110,20 +104,3 @@ class UploadDoor:
     def _too_large(self) -> Problem:
         count("visitor_file", "too_large")
         return Problem("too_large", f"A file may have {self._taker.max_bytes} bytes.")
-
-
-async def _pieces(request: web.Request, silent_s: float) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises Problem when it trickles, or breaks off."""
-    loop = asyncio.get_running_loop()
-    ends = loop.time() + WHOLE_S
-    while True:
-        try:
-            async with asyncio.timeout_at(min(ends, loop.time() + silent_s)):
-                piece = await request.content.readany()
-        except TimeoutError:
-            raise Problem("too_slow") from None
-        except (web.RequestPayloadError, HttpProcessingError, ConnectionError):
-            raise Problem("malformed", "The body ended early.") from None
-        if not piece:
-            return
-        yield piece

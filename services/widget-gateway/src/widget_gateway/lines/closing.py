@@ -16,6 +16,7 @@ GONE = Close(1006, "the connection was lost")  # never sent: there is nobody to 
 TOO_BIG = Close(1009, "frame too big: post it")
 FAILED = Close(1011, "a fault of the server; come back")
 DRAINING = Close(1012, "the gateway goes; come back within three seconds, with jitter")
+AWAY = Close(1013, "the bus is away; come back with backoff")
 PROTOCOL = Close(4002, "not a frame of this protocol")
 SESSION_ENDED = Close(4003, "the session has ended")
 TOKEN_REFUSED = Close(4004, "the token is refused; ask for a session with it")
@@ -23,7 +24,9 @@ SLOW = Close(4008, "too slow to follow; come back with your cursors")
 TOO_MANY = Close(4009, "too many sockets of this visitor; the oldest goes")
 FLOODING = Close(4029, "too many frames; come back after ten seconds")
 
-KNOWN_CODES = frozenset({1000, 1001, 1006, 1009, 1011, 1012, 4002, 4003, 4004, 4008, 4009, 4029})
+KNOWN_CODES = frozenset(
+    {1000, 1001, 1006, 1009, 1011, 1012, 1013, 4002, 4003, 4004, 4008, 4009, 4029}
+)
 """What the metric tells apart: a client may send any number."""
 
 

@@ -12,6 +12,7 @@ from widget_gateway.lines.hub import Hub
 from widget_gateway.lines.presence import Presence
 from widget_gateway.lines.speech import Speech
 from widget_gateway.lines.views import Views
+from widget_gateway.site.channels import Channel
 from widget_gateway.visitor import Visitor
 
 IsOver = Callable[[Visitor], Awaitable[bool]]
@@ -20,7 +21,10 @@ IsOver = Callable[[Visitor], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """`max_file` in bytes, of one upload. `clock`: the time, in UTC."""
+    """`find`: the channel of an account, as it is now. `max_file` in bytes, of one upload.
+
+    `clock`: the time, in UTC.
+    """
 
     bus: Bus
     batcher: Batcher
@@ -31,5 +35,6 @@ class Exchange:
     presence: Presence
     limiter: Limiter
     is_over: IsOver
+    find: Callable[[str], Channel | None]
     max_file: int
     clock: Callable[[], datetime]

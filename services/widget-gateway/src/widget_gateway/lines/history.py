@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from bus.errors import Retryable, Unavailable
+from bus.errors import Ambiguous, Overloaded, Retryable, Unavailable
 from bus.ports import Bus
 from contracts import subjects
 from contracts.rpc import DEADLINE_S, HistoryAnswer, HistoryRequest
@@ -51,21 +51,29 @@ class Histories:
         return await self._ask(_question(channel, visitor, limit=1))
 
     async def _ask(self, question: HistoryRequest) -> HistoryAnswer:
-        async with self._turns:
-            try:
-                raw = await self._bus.ask(
-                    subjects.VISITOR_HISTORY, question.model_dump_json().encode(), DEADLINE_S
-                )
-                answer = HistoryAnswer.model_validate_json(raw)
-            except Retryable as error:
-                PULLS.add((type(error).__name__.lower(),))
-                raise
-            except ValidationError as error:
-                PULLS.add(("unreadable",))
-                log.warning("history_unreadable", errors=error.error_count())
-                raise Unavailable("inbox-core answers what this release cannot read") from None
+        try:
+            answer = HistoryAnswer.model_validate_json(await self._asked(question))
+        except Retryable as error:
+            PULLS.add((type(error).__name__.lower(),))
+            raise
+        except ValidationError as error:
+            PULLS.add(("unreadable",))
+            log.warning("history_unreadable", errors=error.error_count())
+            raise Unavailable("inbox-core answers what this release cannot read") from None
+        if answer.busy:
+            PULLS.add(("busy",))
+            raise Overloaded("inbox-core has too many questions")
         PULLS.add(("blocked" if answer.blocked else "answered",))
         return answer
+
+    async def _asked(self, question: HistoryRequest) -> bytes:
+        """The wait for a turn counts: whoever asks waits DEADLINE_S at the most."""
+        body = question.model_dump_json().encode()
+        try:
+            async with asyncio.timeout(DEADLINE_S), self._turns:
+                return await self._bus.ask(subjects.VISITOR_HISTORY, body, DEADLINE_S)
+        except TimeoutError:
+            raise Ambiguous("inbox-core was not asked in time, or did not answer") from None
 
 
 def _question(

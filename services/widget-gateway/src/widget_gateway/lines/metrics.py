@@ -9,6 +9,7 @@ SOCKETS = Gauge("sluice_widget_sockets", "Open sockets, those that have yet to g
 POLLS = Gauge("sluice_widget_polls", "Long polls that wait")
 HEARD_SUBJECTS = Gauge("sluice_widget_subjects", "Names of visitors whose live news are heard")
 FRAMES = Tally("sluice_widget_frames", "Frames of clients, by type and outcome", ("t", "outcome"))
+REFUSALS = Tally("sluice_widget_refusals", "Frames that were refused, by code", ("code",))
 TOLD = Tally("sluice_widget_told_frames", "Frames told to clients, by type", ("t",))
 PULLS = Tally("sluice_widget_pulls", "Histories asked of inbox-core, by outcome", ("outcome",))
 NEWS = Tally("sluice_widget_news", "Live news heard, by kind and outcome", ("kind", "outcome"))

@@ -34,10 +34,15 @@ class PartNews(Wire):
 
 
 class EchoNews(Wire):
-    """The visitor wrote a message; `line` is where, `id` the client's own."""
+    """The visitor wrote a message; `line` is where, `id` the client's own.
+
+    `visitor`: the id of the browser that wrote it. A user's other devices hear it too, and cannot
+    tell by `id` what history shows them of it.
+    """
 
     t: Literal["echo"] = "echo"
     line: str
+    visitor: str = ""
     id: str
     at: Time
     parts: tuple[Part, ...]

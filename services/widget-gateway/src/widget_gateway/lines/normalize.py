@@ -20,7 +20,8 @@ from contracts.events import (
 )
 from contracts.ids import event_id
 from contracts.parts import Contact, Media, Part, Source, StoredFile
-from widget_gateway.frames import MAX_TEXT_BYTES, FilePart, Lead, Rate, Say, TextPart
+from widget_gateway.frames.frame import MAX_TEXT_BYTES
+from widget_gateway.frames.said import FilePart, Lead, Rate, Say, TextPart
 from widget_gateway.lines.marks import Mark
 from widget_gateway.plain import plain
 from widget_gateway.site.channels import CHANNEL, Channel
@@ -53,14 +54,13 @@ def client_id(visitor_id: str, external: str | None) -> str | None:
 
 def contact(visitor: Visitor, lead: Lead | None = None) -> Contact:
     """What the site proved goes before what the visitor filled in."""
-    lead = lead or Lead()
-    return Contact(
-        aliases=visitor.aliases,
-        name=visitor.name or _line(lead.name),
-        email=visitor.email or _line(lead.email),
-        email_proven=True if visitor.email else None,
-        phone=_line(lead.phone),
-    )
+    lead, proven = lead or Lead(), visitor.contact
+    filled_in = {
+        "name": proven.name or _line(lead.name),
+        "email": proven.email or _line(lead.email),
+        "phone": _line(lead.phone),
+    }
+    return proven.model_copy(update=filled_in)
 
 
 def parts_of(say: Say, files: Mapping[str, StoredFile]) -> tuple[Part, ...]:

@@ -12,14 +12,18 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
-from widget_gateway import frames
 from widget_gateway.doors.calls import Call, Route
-from widget_gateway.frames import MAX_POSTED_BYTES, Cursors, History, Ready, ServerFrame
+from widget_gateway.frames import codec
+from widget_gateway.frames.frame import MAX_FRAME_BYTES, MAX_POSTED_BYTES
+from widget_gateway.frames.said import Cursors
+from widget_gateway.frames.told import History, Ready, ServerFrame
 from widget_gateway.limits import Limiter
 from widget_gateway.lines import closing, metrics, requests
+from widget_gateway.lines.carrier import Carrier
 from widget_gateway.lines.closing import Close, Ended
 from widget_gateway.lines.exchange import Exchange
-from widget_gateway.lines.line import Carrier, Line
+from widget_gateway.lines.line import Line
+from widget_gateway.places import Places
 from widget_gateway.problems import Problem
 
 MAX_WAIT_S = 30.0
@@ -28,6 +32,7 @@ FIRST_S = 3.0
 GATHER_S = 0.1
 """What comes right after the first news goes along."""
 MAX_BODY = 16 * 1024
+KIB = 1024
 MOST_BYTES = 1024 * 1024
 """Of an answer; one frame alone may be larger. What is left out, the next poll brings."""
 
@@ -65,7 +70,7 @@ class Gathering(Carrier):
 
     @override
     def put(self, frame: ServerFrame) -> None:
-        raw = frames.write(frame)
+        raw = codec.write(frame)
         if self._frames and self._bytes + len(raw) > MOST_BYTES:
             self.end(closing.SLOW)
             return
@@ -103,13 +108,18 @@ class Gathering(Carrier):
 
 
 class PollDoor:
-    """`most`: polls of this process."""
+    """`lines`: places of sockets and polls together.
 
-    def __init__(self, exchange: Exchange, limiter: Limiter, most: int) -> None:
+    A body is in memory while its sender takes its time, so whoever brings one has a place before
+    any of it is read. Short ones are many, and none waits behind long ones.
+    """
+
+    def __init__(self, exchange: Exchange, limiter: Limiter, lines: Places) -> None:
         self._exchange = exchange
         self._limiter = limiter
-        self._most = most
-        self._open = 0
+        self._lines = lines
+        self._short = Places("posts", everybody=512, each=64)
+        self._long = Places("long_posts", everybody=64, each=8)
 
     def routes(self) -> list[Route]:
         return [
@@ -121,23 +131,39 @@ class PollDoor:
         """Raises Problem, Retryable."""
         if self._exchange.hub.draining:
             raise Problem("unavailable")
-        if self._open >= self._most:
-            raise Problem("busy")
+        await self._allow(call, MAX_BODY)
         wait_s = await self._limiter.take("polls", call.visitor.id)
         if wait_s:
             raise Problem("too_many_requests", retry_s=wait_s)
-        asked = await call.read(PollRequest, MAX_BODY)
-        self._open += 1
-        metrics.POLLS.inc()
-        try:
-            return await self._held(call, asked)
-        finally:
-            self._open -= 1
-            metrics.POLLS.dec()
+        with self._lines.take(call.peer.counted_as):
+            asked = await call.read(PollRequest, MAX_BODY)
+            metrics.POLLS.inc()
+            try:
+                return await self._held(call, asked)
+            finally:
+                metrics.POLLS.dec()
 
     async def frame(self, call: Call) -> web.Response:
         """Raises Problem."""
-        raw = await call.body(MAX_POSTED_BYTES)
+        length = await self._allow(call, MAX_POSTED_BYTES)
+        places = self._short if length <= MAX_FRAME_BYTES else self._long
+        with places.take(call.peer.counted_as):
+            return await self._answered(call, await call.body(length))
+
+    async def _allow(self, call: Call, most: int) -> int:
+        """The bytes this body has at the most, within the limits of its address. Raises Problem."""
+        told = call.request.content_length
+        length = most if told is None else told
+        if length > most:
+            raise Problem("too_large")
+        address = call.peer.counted_as
+        wait_s = await self._limiter.take("posts", address)
+        wait_s = wait_s or await self._limiter.take("posted", address, max(1, length // KIB))
+        if wait_s:
+            raise Problem("too_many_requests", retry_s=wait_s)
+        return length
+
+    async def _answered(self, call: Call, raw: bytes) -> web.Response:
         gathering = Gathering()
         line = Line(self._exchange, gathering, call.channel, call.visitor, call.peer, {})
         try:

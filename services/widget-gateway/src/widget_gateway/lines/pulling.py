@@ -15,7 +15,7 @@ import structlog
 
 from bus.errors import Retryable
 from contracts.rpc import HistoryAnswer
-from widget_gateway.frames import MAX_CURSORS, Cursors
+from widget_gateway.frames.said import MAX_CURSORS, Cursors
 from widget_gateway.lines.views import cursors
 
 RETRY_S = (0.5, 15.0)
@@ -39,6 +39,10 @@ class Puller(Protocol):
 
     async def learned(self, answer: HistoryAnswer) -> None:
         """Tell the client; returns when there is room for more."""
+        ...
+
+    def failed(self) -> None:
+        """A fault of ours: nothing is asked any more, so the client has to come again."""
         ...
 
 
@@ -70,14 +74,14 @@ class Pulling:
         else:
             self._again = True
 
-    def expect(self, client_id: str) -> None:
-        """A message of this line is on its way to inbox-core: ask until it is there, or in vain."""
-        self._expected, self._looks = client_id, 0
+    def expect(self, external_id: str) -> None:
+        """A message is on its way to inbox-core: ask until it is there, or in vain."""
+        self._expected, self._looks = external_id, 0
         self.dirty(EXPECT_S[0])
 
-    def seen(self, client_id: str | None) -> None:
+    def seen(self, external_id: str | None) -> None:
         """History has told a message that the visitor wrote."""
-        if client_id is not None and client_id == self._expected:
+        if external_id is not None and external_id == self._expected:
             self._expected = None
 
     def stop(self) -> None:
@@ -107,6 +111,7 @@ class Pulling:
             await self._pull()
         except Exception:
             log.exception("pull_failed")
+            self._puller.failed()
         finally:
             self._task = None
         if self._again:

@@ -10,21 +10,25 @@ import structlog
 from aiohttp import WSMessage, WSMsgType, web
 
 from bus.errors import Retryable
-from widget_gateway import frames
 from widget_gateway.doors.calls import Call, Route
-from widget_gateway.frames import MAX_FRAME_BYTES, Frame, Hello, NotAFrame
+from widget_gateway.frames.codec import NotAFrame
+from widget_gateway.frames.frame import MAX_FRAME_BYTES
+from widget_gateway.frames.said import Hello
 from widget_gateway.limits import Limiter
-from widget_gateway.lines import closing, metrics, requests
+from widget_gateway.lines import closing, metrics, reading, requests
 from widget_gateway.lines.closing import Close, Ended
 from widget_gateway.lines.exchange import Exchange
 from widget_gateway.lines.line import Line
 from widget_gateway.lines.wire import CLOSE_S, Wire
+from widget_gateway.places import Places
 from widget_gateway.problems import Problem
 from widget_gateway.sessions.desk import SessionDesk
 from widget_gateway.sessions.tokens import SessionRefused
 from widget_gateway.visitor import Visitor
 
 HELLO_S = 5.0
+CONTROL = frozenset({WSMsgType.PING, WSMsgType.PONG})
+"""Counted like frames; before `hello` there are none."""
 REFUSALS = {"session_ended": closing.SESSION_ENDED}
 """Why a token is refused → how the socket closes; else TOKEN_REFUSED."""
 
@@ -32,13 +36,15 @@ log = structlog.get_logger()
 
 
 class SocketDoor:
-    """`most`: sockets of this process."""
+    """`places`: of sockets and polls together."""
 
-    def __init__(self, exchange: Exchange, desk: SessionDesk, limiter: Limiter, most: int) -> None:
+    def __init__(
+        self, exchange: Exchange, desk: SessionDesk, limiter: Limiter, places: Places
+    ) -> None:
         self._exchange = exchange
         self._desk = desk
         self._limiter = limiter
-        self._most = most
+        self._places = places
         self._wires: set[Wire] = set()
 
     def routes(self) -> list[Route]:
@@ -55,6 +61,10 @@ class SocketDoor:
     async def open(self, call: Call) -> web.StreamResponse:
         """Raises Problem when there will be no socket."""
         await self._admit(call)
+        with self._places.take(call.peer.counted_as):
+            return await self._held(call)
+
+    async def _held(self, call: Call) -> web.StreamResponse:
         ws = web.WebSocketResponse(
             timeout=CLOSE_S,
             autoping=False,
@@ -77,8 +87,6 @@ class SocketDoor:
             raise Problem("not_a_websocket")
         if self._exchange.hub.draining:
             raise Problem("unavailable")
-        if len(self._wires) >= self._most:
-            raise Problem("busy")
         wait_s = await self._limiter.take("sockets", call.peer.counted_as)
         if wait_s:
             raise Problem("too_many_requests", retry_s=wait_s)
@@ -97,7 +105,7 @@ class SocketDoor:
         except Ended as ended:
             why = ended.close
         except Retryable:
-            why = closing.DRAINING  # the bus is away: come back in a moment, with jitter
+            why = closing.AWAY
         except ConnectionError:
             why = closing.GONE
         except Exception:
@@ -122,8 +130,7 @@ async def _hello(wire: Wire) -> Hello:
     """The first frame. Raises Ended."""
     try:
         async with asyncio.timeout(HELLO_S):
-            raw = await _text(wire)
-            frame: Frame = frames.read(raw)
+            frame = reading.read(_text(await wire.receive(), wire))
     except (TimeoutError, NotAFrame):
         raise Ended(closing.PROTOCOL) from None
     if not isinstance(frame, Hello):
@@ -134,28 +141,28 @@ async def _hello(wire: Wire) -> Hello:
 async def _read(line: Line, wire: Wire) -> Close:
     """Take frames until the socket closes; the answer is why."""
     while True:
+        message = await wire.receive()
+        if message.type in CONTROL:
+            if await line.allowed() and message.type is WSMsgType.PING:
+                wire.pong(message.data)
+            continue
         try:
-            raw = await _text(wire)
+            raw = _text(message, wire)
         except Ended as ended:
             return ended.close
         await line.take(raw, requests.handle)
 
 
-async def _text(wire: Wire) -> bytes:
-    """The next text message. Raises Ended."""
-    while True:
-        message = await wire.receive()
-        if message.type is WSMsgType.TEXT:
-            return str(message.data).encode(errors="replace")
-        if message.type is WSMsgType.PING:
-            wire.pong(message.data)
-        elif message.type is not WSMsgType.PONG:
-            raise Ended(_end_of(message, wire.close_code))
+def _text(message: WSMessage, wire: Wire) -> bytes:
+    """What a text message says. Raises Ended for every other."""
+    if message.type is not WSMsgType.TEXT:
+        raise Ended(_end_of(message, wire.close_code))
+    return str(message.data).encode(errors="replace")
 
 
 def _end_of(message: WSMessage, close_code: int | None) -> Close:
     """What a message that is not text says about the connection."""
-    if message.type is WSMsgType.BINARY:
+    if message.type is WSMsgType.BINARY or message.type in CONTROL:
         return closing.PROTOCOL
     code = close_code or closing.GONE.code
     return closing.TOO_BIG if code == closing.TOO_BIG.code else Close(code, "by the client")

@@ -16,16 +16,8 @@ from chassis.metrics import count
 from contracts import subjects
 from contracts.parts import Part, Source, StoredFile
 from widget_gateway.addresses import AddressSealer
-from widget_gateway.frames import (
-    Accepted,
-    FilePart,
-    Page,
-    Rate,
-    Refused,
-    Say,
-    ServerFrame,
-    Taken,
-)
+from widget_gateway.frames.said import FilePart, Page, Rate, Say
+from widget_gateway.frames.told import Accepted, Refused, ServerFrame, Taken
 from widget_gateway.limits import Limiter
 from widget_gateway.lines import normalize
 from widget_gateway.lines.files import Files
@@ -39,6 +31,8 @@ from widget_gateway.visitor import Visitor
 BUSY_S = 0.5
 """When to come again while a message of the same session is on its way."""
 INBOUND = subjects.inbound(CHANNEL)
+MESSAGE, RATING = "visitor_message", "visitor_rating"
+"""Stages of the outcomes."""
 KIB = 1024
 
 Tell = Callable[[ServerFrame], None]
@@ -114,15 +108,15 @@ class Speech:
         now = self._clock()
         wait_s = await self._limiter.take("messages", by.visitor.id)
         if wait_s:
-            tell(_refused(rate.id, "too_many_messages", "Not so fast.", wait_s))
+            tell(_refused(rate.id, "too_many_messages", "Not so fast.", wait_s, RATING))
             return
         event = normalize.rating(by.channel, by.visitor, rate, now)
         try:
             await self._batcher.publish(INBOUND, [event])
         except Retryable as error:
-            tell(_unavailable(rate.id, error))
+            tell(_unavailable(rate.id, error, RATING))
             return
-        count("visitor_rating", "accepted")
+        count(RATING, "accepted")
         tell(Accepted(id=rate.id, at=now))
 
     async def _say(self, by: Speaker, say: Say, tell: Tell) -> Spoken | None:
@@ -142,7 +136,7 @@ class Speech:
         mark = self._stamps.mark(by.channel.id, by.visitor.id, say.id, at)
         tell(Taken(id=say.id, at=at, mark=mark))
         await self._batcher.publish(INBOUND, [event])
-        count("visitor_message", "accepted")
+        count(MESSAGE, "accepted")
         tell(Accepted(id=say.id, at=at))
         return Spoken(say.id, at, parts)
 
@@ -179,11 +173,13 @@ def busy(client_id: str) -> Refused:
     return _refused(client_id, "busy", "One message at a time.", BUSY_S)
 
 
-def _unavailable(client_id: str, error: Retryable) -> Refused:
+def _unavailable(client_id: str, error: Retryable, stage: str = MESSAGE) -> Refused:
     """Certainly, or maybe, not stored: the same again does no harm."""
-    return _refused(client_id, "unavailable", "It could not be taken now.", error.delay_s)
+    return _refused(client_id, "unavailable", "It could not be taken now.", error.delay_s, stage)
 
 
-def _refused(client_id: str, code: str, why: str, retry_s: float | None = None) -> Refused:
-    count("visitor_message", "refused", code)
+def _refused(
+    client_id: str, code: str, why: str, retry_s: float | None = None, stage: str = MESSAGE
+) -> Refused:
+    count(stage, "refused", code)
     return Refused(id=client_id, code=code, message=why, retry_s=retry_s)

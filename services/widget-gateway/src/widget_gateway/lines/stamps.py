@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts.parts import rfc3339
 from vault.signing import Signer
-from widget_gateway.frames import Say
+from widget_gateway.frames.said import Say
 
 PURPOSE = "visitor-message"
 STEP = timedelta(milliseconds=1)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.parts import Media, Part
 from contracts.rpc import HistoryAnswer, HistoryMessage, HistoryThread
-from widget_gateway.frames import Echo, FileView, Live, MessageView, PartView, ThreadView
+from widget_gateway.frames.told import Echo, FileView, Live, MessageView, PartView, ThreadView
 from widget_gateway.lines.files import Files
 from widget_gateway.lines.news import EchoNews, PartNews
 from widget_gateway.lines.normalize import FILE, client_id, is_of

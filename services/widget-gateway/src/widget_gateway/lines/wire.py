@@ -7,11 +7,11 @@ from typing import cast
 from aiohttp import WSMessage, WSMsgType, web
 from typing_extensions import override
 
-from widget_gateway import frames
-from widget_gateway.frames import ServerFrame
+from widget_gateway.frames import codec
+from widget_gateway.frames.told import ServerFrame
 from widget_gateway.lines import closing, metrics
+from widget_gateway.lines.carrier import Carrier
 from widget_gateway.lines.closing import Close
-from widget_gateway.lines.line import Carrier
 from widget_gateway.lines.outbox import Outbox
 
 CLOSE_S = 5.0
@@ -53,7 +53,7 @@ class Wire(Carrier):
     def put(self, frame: ServerFrame) -> None:
         if self.goodbye is not None:
             return
-        if self._outbox.put(frames.write(frame)):
+        if self._outbox.put(codec.write(frame)):
             metrics.TOLD.add((frame.t,))
         else:
             metrics.CUTS.add(("queue",))

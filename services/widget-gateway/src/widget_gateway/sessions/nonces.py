@@ -1,13 +1,14 @@
-"""Each proof of identity is used once: an atomic create in bucket `nonces`, kept for an hour.
+"""Each proof of identity is used by one session: an atomic create in bucket `nonces`.
 
-Without an answer of the bus nobody is identified.
+It is kept for longer than a proof holds (contracts.subjects, BUCKETS). Without an answer of the bus
+nobody is identified.
 """
 
 import hashlib
 from uuid import UUID
 
 from bus.ports import Bucket
-from widget_gateway.sessions.once import is_first
+from widget_gateway.sessions.once import claim
 
 BUCKET = "nonces"
 
@@ -18,7 +19,12 @@ class Nonces:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
-    async def use(self, channel_id: UUID, nonce: str) -> bool:
-        """Whether it is used now for the first time. Raises Unavailable while that is unknown."""
+    async def use(self, channel_id: UUID, nonce: str, by: str) -> bool:
+        """Whether it is the proof of `by` alone: used now for the first time, or by them before.
+
+        `by`: the session that shows it, or an id of this request's own. Whoever lost the answer
+        shows it again. Raises Unavailable while that is unknown.
+        """
         digest = hashlib.sha256(nonce.encode()).hexdigest()
-        return await is_first(self._bucket, f"{channel_id}.{digest}")
+        user = by.encode()
+        return await claim(self._bucket, f"{channel_id}.{digest}", user) == user

@@ -19,6 +19,8 @@ FIELDS = 8
 DAY_S = 24 * 3600
 ANONYMOUS_S = 180 * DAY_S
 IDENTIFIED_S = 7 * DAY_S
+REMEMBERED_S = 180 * DAY_S
+"""How long the end of a session is known: the age of bucket `ended-sessions`."""
 MAX_TOKEN = 2048
 """Characters. The fields are bounded (proofs.py), so that every token we make fits."""
 
@@ -63,6 +65,16 @@ class Tokens:
 
     def read(self, channel_id: UUID, token: str) -> Visitor:
         """Who holds it. Raises SessionRefused; whether the session was ended is not known here."""
+        visitor = self.read_late(channel_id, token)
+        if visitor.expires_at <= self._clock():
+            raise SessionRefused("session_expired")
+        return visitor
+
+    def read_late(self, channel_id: UUID, token: str) -> Visitor:
+        """Who holds it, or held it until it expired: for as long as an end would be remembered.
+
+        Raises SessionRefused.
+        """
         raw = self._signer.unwrap(_purpose(channel_id), token) if len(token) <= MAX_TOKEN else None
         if raw is None:
             raise SessionRefused("session_refused")
@@ -70,7 +82,7 @@ class Tokens:
         if len(fields) != FIELDS or fields[0] != VERSION:
             raise SessionRefused("session_refused")  # of another release
         _, visitor_id, session, issued, expires, user_id, name, email = fields
-        if int(expires) <= self._clock():
+        if int(issued) + REMEMBERED_S <= self._clock():
             raise SessionRefused("session_expired")
         return Visitor(
             channel_id=channel_id,
