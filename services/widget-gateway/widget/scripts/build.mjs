@@ -16,7 +16,7 @@ const LANGUAGES = join(WIDGET, 'src/screens/lang');
 const TERSER = {
   // What a script declares outside functions is the page's: nothing of the loader may get there.
   iife: { ecma: 2022, compress: { passes: 2, inline: false } },
-  es: { ecma: 2022, module: true, compress: { passes: 3, unsafe_arrows: true } },
+  es: { ecma: 2022, module: true, compress: { passes: 3, unsafe_arrows: true, hoist_funs: true } },
 };
 
 /** Vite does not minify libraries, and only of a library it leaves `import()` as it is written. */

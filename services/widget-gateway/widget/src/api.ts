@@ -28,7 +28,7 @@ export function createApi(state: State, listeners: readonly Listener[]) {
       conversation,
       at,
       by: by as 'user',
-      ...(author && { author }),
+      author,
       text: parts.flatMap((part) => part.text ?? []).join('\n'),
     });
   };

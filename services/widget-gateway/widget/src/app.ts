@@ -29,10 +29,9 @@ async function look(state: State, base: string, error: (code: string) => void): 
       });
       const answer = await response.json();
       if (response.ok) {
-        const { max_file, present, ...shown } = answer as Look & { max_file: number };
-        state.look.value = shown;
-        state.present.value ||= !!present;
-        state.limits.value = { ...state.limits.value, file: max_file };
+        state.look.value = answer as Look;
+        state.present.value ||= !!answer.present;
+        state.limits.value = { ...state.limits.value, file: answer.max_file };
         return;
       }
       if (response.status < 500 && response.status !== 429) return error(answer.code);

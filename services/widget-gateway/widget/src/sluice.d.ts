@@ -19,7 +19,7 @@ export interface SluiceMessage {
   /** RFC 3339, UTC. */
   at: string;
   by: 'user' | 'ai' | 'system';
-  author?: string;
+  author?: string | undefined;
   /** The words of it; of a file its caption. Not markup. */
   text: string;
 }

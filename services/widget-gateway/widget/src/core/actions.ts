@@ -1,20 +1,21 @@
 /** What the screens may do: each a word into the queue, or a piece of news for all tabs. */
 
 import type { Row } from './disk.js';
-import { MAX_PARTS, type Page } from './frames.js';
+import { MAX_PARTS, type Older, type Page } from './frames.js';
 import { uid } from './ids.js';
 import type { News } from './news.js';
 import type { Queue } from './queue.js';
 import type { Actions, Problem, State } from './state.js';
 
 const TYPING_EVERY_MS = 3000;
-/** Words that wait; somebody who is offline so long is told instead. */
+/** Words that history has not told yet; somebody who is offline so long is told instead. */
 const MOST_WAITING = 100;
 
 export interface Doing {
   state: State;
   queue: Queue;
   era(): string;
+  older(): Older | undefined;
   say(...news: News): void;
 }
 
@@ -33,10 +34,9 @@ function arrival(era: string): Page {
 }
 
 /** Where the visitor is now; the gateway takes secrets out of the addresses, and cuts them. */
-const page = (came: Page): Page => ({
+const page = (): Page => ({
   url: location.href,
   title: document.title,
-  ...came,
   language: navigator.language,
   time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   screen: `${screen.width}x${screen.height}`,
@@ -45,16 +45,18 @@ const page = (came: Page): Page => ({
 export function createActions(on: Doing): Actions {
   const { state, queue } = on;
   let typed = 0;
-  const came = arrival(on.era());
+  /** The message that was said last to have been on the screen. */
+  let seen = '';
+  const first = on.era();
+  const came = arrival(first);
 
   function wrong(text: string, files: readonly File[]): Problem | null {
     const { text: most, file: largest } = state.limits.value;
     if (!text && !files.length) return 'empty';
     if (new Blob([text]).size > most) return 'too_long';
-    if (files.length >= MAX_PARTS) return 'too_many_files';
+    if (files.length + +!!text > MAX_PARTS) return 'too_many_files';
     if (largest && files.some(({ size }) => size > largest)) return 'file_too_big';
-    const waiting = queue.rows().filter(({ done }) => !done);
-    return waiting.length < MOST_WAITING ? null : 'queue_full';
+    return queue.rows().length < MOST_WAITING ? null : 'queue_full';
   }
 
   function say(body: Row['body'], files: readonly File[] = []): void {
@@ -79,14 +81,15 @@ export function createActions(on: Doing): Actions {
     send(text, files = []) {
       const problem = wrong(text.trim(), files);
       if (problem) return problem;
-      const lead = state.lead.value;
       const begins = !state.threads.value.some(({ open }) => open);
       say(
         {
           t: 'message',
           text,
-          ...(lead && begins && { lead }),
-          ...(begins && { page: page(came) }),
+          ...(begins && {
+            lead: state.lead.value,
+            page: { ...page(), ...(on.era() === first && came) },
+          }),
         },
         files,
       );
@@ -101,18 +104,20 @@ export function createActions(on: Doing): Actions {
       typed = now;
       on.say('typing');
     },
-    saw({ conversation, seq, by }) {
-      if (conversation && by !== 'contact') on.say('saw', conversation, seq);
+    saw({ key, conversation, seq, by }) {
+      if (key !== seen && by !== 'contact') on.say('saw', conversation, seq);
+      seen = key;
     },
-    more: () => on.say('older'),
+    more() {
+      const older = on.older();
+      if (older) on.say('older', older);
+    },
     rate(conversation, score, comment) {
-      say({ t: 'rate', conversation, score, ...(comment && { comment }) });
+      say({ t: 'rate', conversation, score, comment });
     },
     introduce(lead) {
       state.lead.value = lead;
     },
-    mute(muted) {
-      state.muted.value = muted;
-    },
+    mute: (muted) => on.say('is', 'muted', muted),
   };
 }

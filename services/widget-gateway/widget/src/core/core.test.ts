@@ -297,17 +297,28 @@ test('an unavailable chat says so and stops', async () => {
   expect(gateway.requests.length).toBe(before);
 });
 
-test('a browser that keeps nothing still sends, and says that it keeps nothing', async () => {
+/** Whether the browser would ask before it leaves the page. */
+function asksToStay(): boolean {
+  const leaving = new Event('beforeunload', { cancelable: true });
+  window.dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+}
+
+test('a browser that keeps nothing still sends, and asks before unsent words are lost', async () => {
   vi.stubGlobal('indexedDB', undefined);
   const denied = () => {
     throw new DOMException('denied', 'SecurityError');
   };
   vi.stubGlobal('localStorage', { getItem: denied, setItem: denied });
+  gateway.online = false;
   const tab = await openTab();
-  expect(tab.state.durable.value).toBe(false);
   tab.actions.send('one');
   tab.actions.send('two');
+  await until(() => shown(tab).length === 2);
+  expect(asksToStay()).toBe(true);
+  gateway.online = true;
   await until(() => shown(tab)[1] === 'two (sent)');
+  expect(asksToStay()).toBe(false);
   expect(gateway.texts()).toEqual(['one', 'two']);
   tab.reset();
   await until(() => shown(tab).length === 0 && tab.state.visitor.value === null);
@@ -380,15 +391,23 @@ test('without locks every tab sends for itself, and nothing is doubled', async (
   expect(gateway.texts()).toEqual(['from a', 'from b']);
 });
 
+const files = (count: number) => Array.from({ length: count }, () => new File(['x'], 'a'));
+
 test.each([
   ['', [], 'empty'],
   ['  ', [], 'empty'],
   ['x'.repeat(1001), [], 'too_long'],
   ['', [new File(['x'.repeat(5001)], 'a.txt')], 'file_too_big'],
-  ['', Array.from({ length: 10 }, () => new File(['x'], 'a')), 'too_many_files'],
+  ['', files(11), 'too_many_files'],
+  ['x', files(10), 'too_many_files'],
+  ['x', files(9), null],
+  ['', files(10), null],
 ])('send answers what is wrong: %#', async (text, files, problem) => {
   const tab = await openTab();
   tab.actions.open();
   await until(() => tab.state.link.value === 'live');
+  gateway.online = false; // the bounds are known; nothing goes up from here
+  for (const wire of [...gateway.wires]) wire.break(1006);
+  await until(() => tab.state.link.value !== 'live');
   expect(tab.actions.send(text, files)).toBe(problem);
 });

@@ -40,7 +40,6 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
 
   const session = createSession(address, name, say);
   const disk = await openDisk(name, session.durable());
-  state.durable.value = disk.durable;
   const store = createStore(base);
   const tabs = createTabs<News>(name, disk.durable, {
     news: hear,
@@ -57,15 +56,20 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
     after: () => hearing.lastSaid(),
     changed: () => hearing.show(),
     tell: () => tabs.post(['words']),
-    alone: () => tabs.seize(),
+    alone() {
+      tabs.seize();
+      addEventListener('beforeunload', leaving);
+    },
     // Few visitors send files: how to is loaded when one does.
     upload: (...file) =>
       import('./uploads.js')
         .then(({ upload }) => upload(address, session, link, ...file))
         .catch(() => ({ problem: 'unavailable' })),
   });
+  /** Words the disk would not take go with the page: the browser asks first. */
+  const leaving = (event: Event) => queue.waits() && event.preventDefault();
   const link = createLink(address, session, say, {
-    cursors: store.cursors,
+    cursors: () => hearing.cursors(),
     wanted: () => hearing.wanted(),
     state(now) {
       if (now !== 'live') {
@@ -85,10 +89,11 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
   stirred(session, () => hearing.stir());
   hearing.stir();
 
-  const actions = createActions({ state, queue, era: session.era, say });
+  const actions = createActions({ state, queue, era: session.era, older: store.older, say });
   return {
     actions,
-    identify: (proof) => say('identify', proof),
+    // A plain copy, for the other tabs: of a promise nothing is left, which is refused.
+    identify: (proof) => say('identify', JSON.parse(JSON.stringify({ ...proof }))),
     reset: () => session.end(),
   };
 }
@@ -96,5 +101,5 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
 /** When somebody looks, or the network comes or goes; or another tab has changed the session. */
 function stirred(session: Session, stir: () => void): void {
   for (const event of STIRS) addEventListener(event, () => document.hidden || stir());
-  addEventListener('storage', ({ key }) => key === session.key && stir());
+  addEventListener('storage', ({ key }) => (key ?? session.key) === session.key && stir());
 }

@@ -15,8 +15,8 @@ export interface Row {
   /** Of which era (session.ts) it is: rows of another one are nobody's. */
   era: string;
   body:
-    | { t: 'message'; text: string; lead?: Lead; page?: Page }
-    | { t: 'rate'; conversation: string; score: number; comment?: string };
+    | { t: 'message'; text: string; lead?: Lead | null; page?: Page }
+    | { t: 'rate'; conversation: string; score: number; comment?: string | undefined };
   /** Kept until history tells the message: to be shown, and for a retry to upload anew. */
   files: { name: string; blob: Blob; handle?: string }[];
   /** What is shown until `taken` says better: when it was written, by this computer's clock. */
@@ -32,8 +32,8 @@ export interface Row {
 /** What is known of the visitor's conversations; painted at once when a page opens. */
 export interface Kept extends History {
   era: string;
-  visitor: string | undefined;
   read: Cursors;
+  muted: boolean;
   /** When the first of it was told. */
   since: number;
 }
@@ -58,13 +58,21 @@ function open(name: string): Promise<IDBDatabase> {
 }
 
 export async function openDisk(name: string, allowed: boolean) {
-  const db = allowed ? await open(name).catch(() => undefined) : undefined;
+  let db: IDBDatabase | undefined;
+  /** Again when the browser takes the disk away while the page lives. */
+  async function connect(): Promise<void> {
+    db = await open(name).catch(() => undefined);
+    if (db) db.onclose = connect;
+  }
+  if (allowed) await connect();
 
   /** One transaction. All are read-write, so those of all tabs run one after the other. */
   const within = <T>(work: (rows: IDBObjectStore) => IDBRequest<T>) =>
     new Promise<T>((done, fail) => {
-      if (!db) return fail();
-      const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
+      // Without a disk this throws, and so rejects.
+      const transaction = (db as IDBDatabase).transaction(STORE, 'readwrite', {
+        durability: 'strict',
+      });
       const request = work(transaction.objectStore(STORE));
       transaction.oncomplete = () => done(request.result);
       transaction.onabort = fail;
@@ -74,7 +82,12 @@ export async function openDisk(name: string, allowed: boolean) {
     durable: !!db,
     rows: () => within<Row[]>((rows) => rows.getAll(IDBKeyRange.lowerBound(HISTORY, true))),
     /** Answers the row's place. Rejects when the disk is full. */
-    add: (row: Row) => within((rows) => rows.add(row) as IDBRequest<number>),
+    add: (row: Row) =>
+      within((rows) => {
+        const added = rows.add(row) as IDBRequest<number>;
+        rows.transaction.commit(); // also if the page goes before it hears of it
+        return added;
+      }),
     /** Changes a row that is still there, in one transaction; undefined removes it. */
     change: (n: number, how: (row: Row) => Row | undefined) =>
       within((rows) => {

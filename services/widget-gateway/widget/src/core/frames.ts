@@ -36,7 +36,7 @@ export interface Say {
   at?: Time;
   mark?: string;
   after?: Time;
-  lead?: Lead;
+  lead?: Lead | null;
   page?: Page;
 }
 
@@ -45,15 +45,22 @@ export interface Rate {
   id: string;
   conversation: string;
   score: number;
-  comment?: string;
+  comment?: string | undefined;
 }
 
 export interface Ack {
   t: 'ack';
   conversation: string;
   at: Time;
-  delivered?: number;
-  read?: number;
+  delivered: number | undefined;
+  read: number | undefined;
+}
+
+/** Asks for what was said before this place. */
+export interface Older {
+  t: 'older';
+  conversation: string;
+  before: number;
 }
 
 export type ClientFrame =
@@ -62,12 +69,12 @@ export type ClientFrame =
   | Ack
   | Rate
   | { t: 'typing'; on: boolean }
-  | { t: 'older'; conversation: string; before: number }
+  | Older
   | { t: 'ping'; k: number };
 
 // What we are told -------------------------------------------------------------------------------
 
-/** `url`: without a token, good for a day at least; null while there is none. */
+/** `url`: without a token, good for a day or two; null while there is none. */
 export interface FileView {
   url?: string | null;
   name?: string;

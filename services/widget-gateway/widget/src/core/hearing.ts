@@ -3,19 +3,20 @@
  */
 
 import type { Disk, Kept, Row } from './disk.js';
-import type { ServerFrame, Visitor } from './frames.js';
+import type { ServerFrame, Time, Visitor } from './frames.js';
 import type { Link } from './link.js';
 import { type Heed, type News, STANDING } from './news.js';
 import type { Queue } from './queue.js';
 import type { Session } from './session.js';
 import type { Signal } from './signal.js';
+import { soon } from './soon.js';
 import type { State } from './state.js';
 import type { Store, Told } from './store.js';
 import type { Tabs } from './tabs.js';
 import { rated, timeline } from './timeline.js';
 
-const KEEP_AFTER_MS = 500;
-const ACK_AFTER_MS = 300;
+const SETTLED_MS = 300;
+/** Addresses of files are good for longer. */
 const DAY_MS = 24 * 3600_000;
 
 /** Tells the page's own scripts (api.ts), in every tab. */
@@ -37,21 +38,9 @@ export interface Parts {
   tell: Tell;
 }
 
-/** Runs `work` once, some time after it was asked for, however often. */
-function soon(ms: number, work: () => void): () => void {
-  let due = false;
-  return () => {
-    if (due) return;
-    due = true;
-    setTimeout(() => {
-      due = false;
-      work();
-    }, ms);
-  };
-}
-
 export function createHearing({ state, session, disk, store, queue, link, tabs, tell }: Parts) {
-  let era = session.era();
+  const { era } = state;
+  era.value = session.era();
   /** Somebody has opened the panel or written, so there is to be a session. */
   let woken = false;
   let typing: ReturnType<typeof setTimeout>;
@@ -59,6 +48,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   const wanted = () => woken || queue.waits();
 
   function draw(): void {
+    if (!state.open.value) store.trim();
     const rows = queue.rows();
     state.messages.value = timeline(store.sorted(), rows, queue.progress());
     state.threads.value = rated(store.threads(), rows);
@@ -67,26 +57,33 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   }
   const show = soon(0, draw);
 
+  /** When the first of what is known was told. */
   let since = Date.now();
+  /** Addresses of files end: after a day all is asked for anew. */
+  const stale = () => since < Date.now() - DAY_MS;
+  function refresh(): void {
+    if (!stale()) return;
+    since = Date.now();
+    store.anew();
+  }
   const history = (): Kept => ({
     ...store.keep(),
-    era,
-    visitor: session.visitor()?.id,
+    era: era.value,
+    muted: state.muted.value,
     since,
   });
   const save = () => {
-    if (session.era() === era) disk.keep(history()).catch(() => {});
+    if (session.era() === era.value) disk.keep(history()).catch(() => {});
   };
-  const keep = soon(KEEP_AFTER_MS, save);
-  const ack = soon(ACK_AFTER_MS, () => {
+  /** What came is kept, and the gateway is told that it did. */
+  const settle = soon(SETTLED_MS, () => {
+    save();
     if (link.live()) for (const frame of store.acks()) link.send(frame);
   });
 
   function changed(): void {
     show();
-    if (!tabs.leads()) return;
-    keep();
-    ack();
+    if (tabs.leads()) settle();
   }
 
   /** The tab that leads has the link up, when there is a reason to. */
@@ -95,21 +92,29 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     if (session.token() || session.proving() || wanted()) link.start();
   }
 
+  /** Somebody looks at one of the tabs: is the wire well, and does what is known still hold? */
+  const check = () => (stale() ? link.restart() : link.hurry());
+
+  function clear(): void {
+    woken = false;
+    since = Date.now();
+    store.clear();
+  }
+
   function types(seconds: number, author?: string): void {
     clearTimeout(typing);
-    state.typing.value = seconds ? { ...(author && { author }) } : null;
+    state.typing.value = seconds ? { author } : null;
     if (seconds) typing = setTimeout(types, seconds * 1000, 0);
   }
 
   /** Whatever was of the visitor before is gone, when another tab or this one began a new era. */
   function renew(): void {
     state.visitor.value = session.visitor();
-    if (session.era() === era) return;
-    era = session.era();
-    woken = false;
-    session.prove();
+    if (session.era() === era.value) return;
+    era.value = session.era();
+    if (!session.token()) session.prove(); // with one, it is of whoever comes next
     link.stop();
-    store.clear();
+    clear();
     queue.load();
     save();
     state.unavailable.value = state.lead.value = null;
@@ -134,8 +139,10 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       link.stop();
     }
     if (told.t === 'history' && tabs.leads()) queue.settle(isTold);
-    if (fresh.length) types(0);
-    for (const message of fresh) tell('message', message);
+    for (const message of fresh) {
+      types(0);
+      tell('message', message);
+    }
     changed();
   }
 
@@ -143,9 +150,9 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     frame,
     is(name, now) {
       (state[name] as Signal<unknown>).value = now;
-      if (name !== 'link') return;
       if (state.older.value === 'loading') state.older.value = 'some';
       queue.pump();
+      changed();
     },
     words: queue.load,
     progress: queue.progressed,
@@ -157,29 +164,31 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       go();
     },
     forgotten() {
-      woken = false;
-      store.clear();
+      clear();
       queue.settle(({ done }) => !!done);
       changed();
     },
-    identified(visitor) {
-      session.prove();
+    identified(visitor, shown) {
+      session.proved(shown);
       tell('identify', visitor);
     },
-    error(code) {
-      if (code.startsWith('identity')) session.prove();
+    error(code, shown) {
+      if (/^identity|malformed/.test(code)) session.proved(shown);
       tell('error', code);
     },
     hi() {
       if (!tabs.leads()) return;
-      tabs.post(['known', history()]);
+      if (!stale()) tabs.post(['known', history()]);
       for (const name of STANDING) tabs.post(['is', name, state[name].value] as News);
-      link.hurry();
+      check();
     },
     known: remember,
     wake() {
       woken = true;
       go();
+      if (tabs.leads())
+        tabs.post(['is', 'present', state.present.value]); // a sign of life
+      else tabs.expect();
     },
     identify(shown) {
       state.unavailable.value = null;
@@ -188,21 +197,19 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       go();
     },
     typing: () => link.send({ t: 'typing', on: true }),
-    older() {
-      const asked = store.older();
-      if (!asked || state.link.value !== 'live') return;
+    older(asked) {
       state.older.value = 'loading';
-      link.send({ t: 'older', ...asked });
+      link.send(asked);
     },
   };
 
   function remember(kept: Kept): void {
-    // Addresses of files end: what began to be known a day ago is asked for anew, whole.
-    if (kept.since < Date.now() - DAY_MS) return;
-    if (kept.era !== era || kept.visitor !== session.visitor()?.id) return;
+    if (kept.era !== era.value) return;
+    state.muted.value = kept.muted;
     since = kept.since;
     store.frame(kept);
     for (const id in kept.read) store.saw(id, kept.read[id] ?? 0);
+    refresh();
     show();
   }
 
@@ -212,11 +219,18 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     show,
     remember,
 
+    /** What the gateway is told to be here. */
+    cursors() {
+      refresh();
+      return store.cursors();
+    },
+
     /** When the visitor's last word was taken, that history or the queue knows of. */
-    lastSaid: () =>
-      timeline(store.sorted(), queue.rows(), undefined).findLast(
-        ({ by, state }) => by === 'contact' && state === 'sent',
-      )?.at,
+    lastSaid(): Time | undefined {
+      draw();
+      return state.messages.value.findLast(({ by, state }) => by === 'contact' && state === 'sent')
+        ?.at;
+    },
 
     /** This tab leads now, or does no longer. */
     lead(leads: boolean): void {
@@ -232,7 +246,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
       renew();
       if (tabs.leads()) {
         go();
-        link.hurry();
+        check();
       } else {
         tabs.post(['hi']);
         tabs.expect();

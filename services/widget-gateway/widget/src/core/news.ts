@@ -1,13 +1,13 @@
 /** What the tabs tell one another, and themselves: docs of each piece of news in one place. */
 
 import type { Kept } from './disk.js';
-import type { Identity, ServerFrame, Visitor } from './frames.js';
+import type { Identity, Older, ServerFrame, Visitor } from './frames.js';
 import type { Progress } from './queue.js';
 import type { State } from './state.js';
 
 /** What only the tab that leads finds out; a tab that comes later missed it. */
 export const STANDING = ['link', 'present', 'unavailable', 'limits'] as const;
-type Standing = { [K in (typeof STANDING)[number]]: [K, State[K]['value']] };
+type Standing = { [K in (typeof STANDING)[number] | 'muted']: [K, State[K]['value']] };
 
 /** name → what is told. Everything is heard by all tabs, the one that says it included. */
 export interface Topics {
@@ -24,9 +24,9 @@ export interface Topics {
   /** The token went, in the same era: what was read and told is gone, what is unsent stays. */
   forgotten: [];
   /** A proof was heeded. */
-  identified: [Visitor];
-  /** A request was refused. */
-  error: [code: string];
+  identified: [Visitor, Identity];
+  /** A request was refused, and the proof it came with. */
+  error: [code: string, shown: Identity | undefined];
   /** A tab is new, or looked at again; the one that leads answers with what it knows. */
   hi: [];
   known: [Kept];
@@ -35,7 +35,7 @@ export interface Topics {
   identify: [Identity];
   // For the tab that leads to do:
   typing: [];
-  older: [];
+  older: [Older];
 }
 
 export type News = { [K in keyof Topics]: [K, ...Topics[K]] }[keyof Topics];

@@ -49,7 +49,8 @@ export function createSession(address: string, key: string, say: Announce) {
     try {
       const kept = durable && localStorage.getItem(key);
       if (kept) memory = JSON.parse(kept);
-      else write(memory);
+      // The site's data was cleared: with a token goes whoever had it.
+      else if (durable) write(memory.token ? { era: uid() } : memory);
     } catch {
       durable = false;
     }
@@ -69,7 +70,7 @@ export function createSession(address: string, key: string, say: Announce) {
         credentials: 'omit',
         signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
         headers: token ? { Authorization: `Bearer ${token}` } : {},
-        ...(body && { body: JSON.stringify(body) }),
+        body: body ? JSON.stringify(body) : null,
         ...init,
       });
       return { ...(await response.json()), status: response.status };
@@ -83,29 +84,31 @@ export function createSession(address: string, key: string, say: Announce) {
    * of an anonymous visitor the words that are not sent yet stay, for nobody else wrote them.
    */
   function forget(all = !!read().visitor?.user_id): void {
+    const next = proof; // whose session it was makes no odds to who comes next
     hold({ era: all ? uid() : memory.era });
+    proof = next;
     if (!all) say('forgotten');
   }
 
   /** Answers whether there is sense in looking again at once. */
   async function ask(): Promise<boolean> {
-    const { token: before, visitor: old } = read();
+    const { token: before, visitor: old, era } = read();
     const shown = proof;
     const { status, code, token, visitor } = await request<Answer>('sessions', {
       token: before ?? null,
       identity: shown ?? null,
     });
-    if (read().token !== before) return true; // reset() or another tab came between
+    const now = read();
+    if (now.token !== before || now.era !== era) return true; // reset() or another tab came between
     if (token && visitor) {
       const other = old && old.id !== visitor.id;
-      if (shown && proof === shown) proof = undefined;
-      hold({ era: other ? uid() : memory.era, token, visitor, made: Date.now() });
-      if (shown) say('identified', visitor);
+      hold({ era: other ? uid() : era, token, visitor, made: Date.now() });
+      if (shown) say('identified', visitor, shown);
       return true;
     }
     const refused = status === 401;
     if (refused && before && code?.startsWith('session')) forget();
-    else if (code) say('error', code);
+    else if (code) say('error', code, shown);
     return refused;
   }
 
@@ -120,9 +123,12 @@ export function createSession(address: string, key: string, say: Announce) {
     durable: () => !!read() && durable,
     /** A proof waits to be presented. */
     proving: () => !!proof,
-    /** None: it was heeded, or is worth nothing. */
     prove(identity?: Identity): void {
       proof = identity;
+    },
+    /** This one was heeded, or is worth nothing; another may have come since. */
+    proved(shown?: Identity): void {
+      if (JSON.stringify(shown) === JSON.stringify(proof)) proof = undefined;
     },
     /** The gateway did not like the token: ask with it before it is used again. */
     doubt(): void {

@@ -70,12 +70,14 @@ export interface State {
   unavailable: Signal<string | null>;
   present: Signal<boolean>;
   visitor: Signal<Visitor | null>;
+  /** Another one after reset(), or when another person begins: nothing of the one before is theirs. */
+  era: Signal<string>;
   /** Newest first. */
   threads: Signal<readonly Thread[]>;
   /** As they are to be shown: by time, unsent at the end. Of all threads. */
   messages: Signal<readonly Message[]>;
   /** Somebody of the team writes now. */
-  typing: Signal<{ author?: string } | null>;
+  typing: Signal<{ author?: string | undefined } | null>;
   unread: Signal<number>;
   /** There is more before the first message. */
   older: Signal<'none' | 'some' | 'loading'>;
@@ -83,8 +85,6 @@ export interface State {
   lead: Signal<Lead | null>;
   /** In bytes. */
   limits: Signal<{ text: number; file: number }>;
-  /** false: the browser keeps nothing (private mode): what is unsent is lost with the page. */
-  durable: Signal<boolean>;
   muted: Signal<boolean>;
   /** Of all tabs of the site this one has the link: for what is to happen once, like a sound. */
   leads: Signal<boolean>;
@@ -133,14 +133,14 @@ export function createState(options: Options): State {
     unavailable: signal<string | null>(null),
     present: signal(false),
     visitor: signal<Visitor | null>(null),
+    era: signal(''),
     threads: signal<readonly Thread[]>([]),
     messages: signal<readonly Message[]>([]),
-    typing: signal<{ author?: string } | null>(null),
+    typing: signal<{ author?: string | undefined } | null>(null),
     unread: signal(0),
     older: signal<'none' | 'some' | 'loading'>('none'),
     lead: signal<Lead | null>(null),
     limits: signal({ text: 1024 * 1024, file: 0 }),
-    durable: signal(true),
     muted: signal(false),
     leads: signal(false),
   };

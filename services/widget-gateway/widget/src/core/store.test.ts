@@ -130,12 +130,25 @@ test('each place is acknowledged once over a wire, with what is whole and what w
 test('older messages are asked for until the beginning is here', () => {
   const store = createStore(BASE);
   store.frame({ ...history(5, 9), threads: [thread(9)] } as ServerFrame);
-  expect(store.older()).toEqual({ conversation: CONVERSATION, before: 6 });
+  expect(store.older()).toMatchObject({ conversation: CONVERSATION, before: 6 });
   const messages = conversation.slice(2, 5);
   store.frame({ t: 'older', conversation: CONVERSATION, messages, end: false });
-  expect(store.older()).toEqual({ conversation: CONVERSATION, before: 3 });
+  expect(store.older()).toMatchObject({ conversation: CONVERSATION, before: 3 });
   store.frame({ t: 'older', conversation: CONVERSATION, messages: [], end: true });
   expect(store.older()).toBeUndefined();
+});
+
+test('so do older ones that the team has read', () => {
+  const store = createStore(BASE);
+  store.frame({ ...history(5, 9), threads: [{ ...thread(9), seen: 9 }] } as ServerFrame);
+  const messages = conversation.slice(0, 5);
+  store.frame({ t: 'older', conversation: CONVERSATION, messages, end: true });
+  expect(
+    store
+      .sorted()
+      .filter(({ seen }) => seen)
+      .map(({ key }) => key),
+  ).toEqual(['c0', 'c3', 'c6']);
 });
 
 test('a message the team has read says so, and a deleted one has no words', () => {
@@ -167,8 +180,10 @@ test('it is bounded', () => {
     at: at(n),
   }));
   store.frame({ ...history(0, 0), threads: [thread(1500)], messages: many } as ServerFrame);
+  expect(store.sorted()).toHaveLength(1500); // somebody may be reading
+  store.trim();
   expect(store.sorted()).toHaveLength(500);
   expect(store.sorted().at(-1)?.key).toBe('x1499');
   expect(store.keep().messages).toHaveLength(100);
-  expect(store.older()).toEqual({ conversation: CONVERSATION, before: 1001 });
+  expect(store.older()).toMatchObject({ conversation: CONVERSATION, before: 1001 });
 });

@@ -6,14 +6,20 @@
  * history alone. A live part is shown at once and gives way to the whole message.
  */
 
-import type { Ack, Cursors, MessageView, PartView, ServerFrame, ThreadView } from './frames.js';
+import type {
+  Ack,
+  Cursors,
+  MessageView,
+  Older,
+  PartView,
+  ServerFrame,
+  ThreadView,
+} from './frames.js';
 import type { Message } from './state.js';
 
-/** More messages than this are not kept in a page; and so many are kept on disk. */
+/** More messages than this are kept in a page only while they are read; and so many are kept on disk. */
 const MOST = 1000;
 const MOST_KEPT = 100;
-/** Conversations whose cursors are told; the gateway takes 50. */
-const MOST_THREADS = 40;
 
 /** `whole`: told by history, and not only by parts or an echo. */
 export type Told = Message & MessageView & { whole: boolean };
@@ -28,6 +34,7 @@ export type Store = ReturnType<typeof createStore>;
 
 export function createStore(base: string) {
   let messages: Map<string, Told>;
+  /** Newest first. */
   let threads: ThreadView[];
   let cursors: Cursors;
   let read: Cursors;
@@ -37,13 +44,18 @@ export function createStore(base: string) {
   let begun: Set<string>;
   clear();
 
-  function clear(): void {
+  /** Lets go of what was said, to be told it anew; what was read stays. */
+  function anew(): void {
     messages = new Map();
-    threads = [];
     cursors = {};
+    begun = new Set();
+  }
+
+  function clear(): void {
+    anew();
+    threads = [];
     read = {};
     acked = {};
-    begun = new Set();
   }
 
   /** Files are named from where the widget lies. */
@@ -52,51 +64,41 @@ export function createStore(base: string) {
       ? { ...part, file: { ...part.file, url: new URL(part.file.url, base).href } }
       : part;
 
-  /** Merges one; answers whether it is new and of another's hand. */
-  function merge(view: MessageView, whole: boolean): boolean {
+  /** Merges one; answers it if it is new and of another's hand. */
+  function merge(view: MessageView, whole: boolean): Told[] {
     const key = view.client ?? view.id;
-    const isNew = !messages.has(key);
-    messages.set(key, { ...view, key, parts: view.parts.map(placed), state: 'sent', whole });
-    return isNew && view.by !== 'contact';
+    const known = messages.has(key);
+    const told: Told = { ...view, key, parts: view.parts.map(placed), state: 'sent', whole };
+    messages.set(key, told);
+    return known || view.by === 'contact' ? [] : [told];
   }
 
   const sorted = () => [...messages.values()].sort(inOrder);
-  const of = (id: string) => sorted().filter(({ conversation }) => conversation === id);
+  const of = (id: string) =>
+    [...messages.values()].filter(({ conversation }) => conversation === id);
 
   /** How far the visitor has read: what was on the screen, and whatever came before their own word. */
   const readTo = (id: string) =>
     Math.max(read[id] ?? 0, last(of(id).filter(({ by, whole }) => by === 'contact' && whole)));
 
-  function mergeThreads(told: readonly ThreadView[]): void {
-    const ids = new Set(told.map(({ id }) => id));
-    threads = [...threads.filter(({ id }) => !ids.has(id)), ...told]
-      .sort((a, b) => (a.at < b.at ? 1 : -1))
-      .slice(0, MOST_THREADS);
-    for (const id in cursors) if (!threads.some((thread) => thread.id === id)) delete cursors[id];
+  /** Our own messages that the team has read say so. */
+  function mark(): void {
     for (const { id, seen } of threads)
       for (const message of of(id))
         if (message.by === 'contact' && !message.seen && message.seq <= seen)
           messages.set(message.key, { ...message, seen: true });
-    if (messages.size > MOST) {
-      messages = new Map(
-        sorted()
-          .slice(-MOST / 2)
-          .map((message) => [message.key, message]),
-      );
-      begun.clear();
-    }
   }
 
   return {
+    anew,
     clear,
     sorted,
     threads: () => threads,
     cursors: () => cursors,
     has: (key: string) => !!messages.get(key)?.whole,
 
-    /** Answers the keys of what is new and said by others. */
+    /** Answers what is new and said by others. */
     frame(frame: ServerFrame): Told[] {
-      let fresh: string[] = [];
       if (frame.t === 'part') {
         const { t: _, of: __, message, index, part, ...rest } = frame;
         const before = messages.get(message);
@@ -104,8 +106,8 @@ export function createStore(base: string) {
         const parts = [...(before?.parts ?? [])];
         parts[index] = part;
         // They may come out of order.
-        if (merge({ ...rest, id: message, parts: parts.map((one) => one ?? { kind: '' }) }, false))
-          fresh = [message];
+        const whole = { ...rest, id: message, parts: parts.map((one) => one ?? { kind: '' }) };
+        return merge(whole, false);
       } else if (frame.t === 'echo') {
         const { t: _, ...rest } = frame;
         if (!messages.has(rest.id))
@@ -113,17 +115,17 @@ export function createStore(base: string) {
       } else if (frame.t === 'older') {
         for (const view of frame.messages) merge(view, true);
         if (frame.end) begun.add(frame.conversation);
+        mark();
       } else if (frame.t === 'history') {
-        // What a new visitor's browser is told first is nothing new.
-        const begins = !threads.length;
-        fresh = frame.messages
-          .filter((view) => merge(view, true) && !begins)
-          .filter(({ seq, conversation }) => seq > readTo(conversation))
-          .map(({ id }) => id);
-        Object.assign(cursors, frame.cursors);
-        mergeThreads(frame.threads);
+        // What a browser is told first is nothing new.
+        const begins = !messages.size;
+        const fresh = frame.messages.flatMap((view) => merge(view, true));
+        // Of these every history tells all.
+        ({ threads, cursors } = frame);
+        mark();
+        return fresh.filter(({ seq, conversation }) => !begins && seq > readTo(conversation));
       }
-      return fresh.flatMap((key) => messages.get(key) ?? []);
+      return [];
     },
 
     /** This message was on the screen. Answers whether that is news. */
@@ -134,13 +136,10 @@ export function createStore(base: string) {
     },
 
     unread: () =>
-      threads.reduce((count, { id }) => {
+      threads.flatMap(({ id }) => {
         const seen = readTo(id);
-        const news = of(id).filter(
-          ({ by, seq, deleted }) => by !== 'contact' && !deleted && seq > seen,
-        );
-        return count + news.length;
-      }, 0),
+        return of(id).filter(({ by, seq, deleted }) => by !== 'contact' && !deleted && seq > seen);
+      }).length,
 
     /** What the gateway is to be told of what is here and what was seen; each once over a wire. */
     acks: (): Ack[] =>
@@ -156,8 +155,8 @@ export function createStore(base: string) {
           t: 'ack',
           conversation: id,
           at,
-          ...(delivered && { delivered }),
-          ...(seen && { read: seen }),
+          delivered: delivered || undefined,
+          read: seen || undefined,
         };
       }),
 
@@ -166,11 +165,18 @@ export function createStore(base: string) {
       acked = {};
     },
 
+    /** Nobody reads just now: what was scrolled to long ago need not be here. */
+    trim(): void {
+      if (messages.size <= MOST) return;
+      for (const { key } of sorted().slice(0, -MOST / 2)) messages.delete(key);
+      begun.clear();
+    },
+
     /** Where to go on asking for older messages: the newest conversation whose beginning is not here. */
-    older() {
+    older(): Older | undefined {
       for (const { id, last } of threads) {
         const before = Math.min(last + 1, ...of(id).map(({ seq, whole }) => (whole ? seq : last)));
-        if (!begun.has(id) && before > 1) return { conversation: id, before };
+        if (!begun.has(id) && before > 1) return { t: 'older', conversation: id, before };
       }
       return undefined;
     },

@@ -20,6 +20,7 @@ export type Tabs<News> = ReturnType<typeof createTabs<News>>;
 
 export function createTabs<News>(name: string, shared: boolean, on: TabEvents<News>) {
   let leads = false;
+  /** How often the tab that leads was heard. */
   let heard = 0;
   const channel = shared && navigator.locks ? new BroadcastChannel(name) : undefined;
 
@@ -55,16 +56,16 @@ export function createTabs<News>(name: string, shared: boolean, on: TabEvents<Ne
         become(true);
         return;
       }
-      channel.onmessage = ({ data }) => {
-        heard++;
-        on.news(data);
+      channel.onmessage = ({ data: [leading, news] }) => {
+        if (leading) heard++;
+        on.news(news);
       };
       queue();
     },
 
     /** Says something to the other tabs. */
     post(news: News): void {
-      channel?.postMessage(news);
+      channel?.postMessage([leads, news]);
     },
 
     /** Something was said that the tab that leads answers at once. */
