@@ -112,6 +112,44 @@ async def test_a_page_opens_the_panel_by_itself(visits: Visits, script: str) -> 
     await expect(tab.panel).to_be_hidden()
 
 
+async def test_what_is_typed_in_the_chat_is_no_shortcut_of_the_page(visits: Visits) -> None:
+    visitor = await visits.visitor(await visits.channel())
+    tab = await visitor.tab()
+    await tab.page.evaluate(
+        "window.addEventListener('keydown', event => event.preventDefault());"
+        "window.addEventListener('keypress', event => event.preventDefault())"
+    )
+    await tab.box.press_sequentially("just a word")
+    await expect(tab.box).to_have_value("just a word")
+
+
+async def test_a_page_that_changes_its_body_keeps_the_chat(visits: Visits) -> None:
+    visitor = await visits.visitor(await visits.channel())
+    tab = await visitor.tab()
+    draft = line("Not yet")
+    await tab.box.fill(draft)
+    await tab.page.evaluate("document.body.replaceWith(document.createElement('body'))")
+    await expect(tab.box).to_be_visible()
+    await expect(tab.box).to_have_value(draft)
+
+
+async def test_the_focus_goes_back_to_the_button_of_the_page(visits: Visits) -> None:
+    visitor = await visits.visitor(await visits.channel())
+    tab = await visitor.tab(opened=False)
+    await expect(tab.launcher).to_be_visible()
+    await tab.page.evaluate(
+        "const button = document.createElement('button');"
+        "button.textContent = 'Talk to us';"
+        "button.onclick = () => sluice.open();"
+        "document.body.prepend(button)"
+    )
+    button = tab.page.get_by_role("button", name="Talk to us")
+    await button.click()
+    await expect(tab.box).to_be_focused()
+    await tab.page.keyboard.press("Escape")
+    await expect(button).to_be_focused()
+
+
 async def test_a_draft_outlives_its_page(visits: Visits) -> None:
     visitor = await visits.visitor(await visits.channel())
     tab = await visitor.tab()

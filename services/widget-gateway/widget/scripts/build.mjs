@@ -1,6 +1,6 @@
 /**
  * Builds what the gateway serves: loader.js (stable name), app-<hash>.js and its chunks,
- * lang/<code>.json and the types of the API.
+ * lang/<code>.json, those of the chunks in lang/more, and the types of the API.
  */
 
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +8,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
 import { build } from 'vite';
+import { again } from './again.mjs';
+import { MORE } from './more.mjs';
 
 const WIDGET = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const OUT = join(WIDGET, '../src/widget_gateway/static');
@@ -24,7 +26,8 @@ const smallest = {
   name: 'smallest',
   async generateBundle({ format }, chunks) {
     for (const chunk of Object.values(chunks))
-      if (chunk.type === 'chunk') chunk.code = (await minify(chunk.code, TERSER[format])).code;
+      if (chunk.type === 'chunk')
+        chunk.code = (await minify(again(chunk.code), TERSER[format])).code;
   },
 };
 
@@ -56,11 +59,17 @@ async function bundle(entry, format, entryFileNames, define = {}) {
 }
 
 async function languages() {
-  await mkdir(join(OUT, 'lang'), { recursive: true });
+  await mkdir(join(OUT, 'lang/more'), { recursive: true });
   for (const name of await readdir(LANGUAGES)) {
     if (!name.endsWith('.json')) continue;
-    const words = JSON.parse(await readFile(join(LANGUAGES, name), 'utf8'));
-    await writeFile(join(OUT, 'lang', name), JSON.stringify(words));
+    const words = Object.entries(JSON.parse(await readFile(join(LANGUAGES, name), 'utf8')));
+    for (const [folder, more] of [
+      ['lang', false],
+      ['lang/more', true],
+    ]) {
+      const own = words.filter(([key]) => MORE.has(key) === more);
+      await writeFile(join(OUT, folder, name), JSON.stringify(Object.fromEntries(own)));
+    }
   }
 }
 

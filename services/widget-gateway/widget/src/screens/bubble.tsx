@@ -25,7 +25,7 @@ const written = (text: string) => (
 
 const part = (ui: Ui, { text, file }: PartView) =>
   text || file
-    ? [file && ui.kept.extras()?.file(ui, file), text && written(text)]
+    ? [file && ui.kept.extras(ui)?.file(ui, file), text && written(text)]
     : note(ui.say('unknown'));
 
 const note = (text: string) => <p class="note">{text}</p>;
@@ -38,8 +38,12 @@ function below(ui: Ui, message: Message) {
   return (
     <div class="meta">
       <time datetime={at}>{ui.time(at)}</time>
-      {by === 'contact' && <span class={state}>{say(seen ? 'seen' : state)}</span>}
-      {problem && <span>{ui.kept.extras()?.why(ui, problem)}</span>}
+      {by === 'contact' && (
+        <span key={state} class={state} role={failed && 'alert'}>
+          {say(seen ? 'seen' : state)}
+        </span>
+      )}
+      {problem && <span>{ui.kept.extras(ui)?.why(ui, problem)}</span>}
       {failed && <button onclick={() => actions.retry(key)}>{say('retry')}</button>}
       {(failed || progress !== undefined) && (
         <button onclick={() => actions.discard(key)}>{say('discard')}</button>
@@ -52,7 +56,7 @@ export function bubble(ui: Ui, { message, first, last }: Row) {
   const { key, at, by, author, parts, deleted, state, seen, progress, problem } = message;
   const { say, kept } = ui;
   const own = by === 'contact';
-  const extras = (problem || parts.some(({ file }) => file)) && kept.extras();
+  const extras = (problem || parts.some(({ file }) => file)) && kept.extras(ui);
   return once('div', key, [message, first, last, ui, extras], () => (
     <div
       class={`row ${own ? 'own' : by}${last ? ' last' : ''}`}

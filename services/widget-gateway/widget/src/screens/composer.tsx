@@ -40,7 +40,7 @@ export function composer(ui: Ui) {
     <form class="write" onsubmit={send}>
       {problem.value && (
         <p class="bad" role="alert">
-          {kept.extras()?.why(ui, problem.value)}
+          {kept.extras(ui)?.why(ui, problem.value)}
         </p>
       )}
       <label class="icon">
@@ -48,7 +48,7 @@ export function composer(ui: Ui) {
         {icon('clip')}
       </label>
       <textarea
-        aria-label={say('message')}
+        aria-label={say('write')}
         placeholder={say('write')}
         rows={Math.min(ROWS, draft.value.split('\n').length)}
         enterkeyhint="send"

@@ -12,17 +12,6 @@ export interface Link {
 
 const ADDRESS = /\b(?:https?:\/\/|mailto:|tel:)[^\s<>"'\p{Cf}]+/giu;
 const TRAILING = /[^\p{L}\p{N}/=&#_~%+$*@-]/u;
-const SCHEMES = /^(?:https?|mailto|tel):/;
-
-/** The address a link may open, as the browser reads it; null for any other scheme. */
-function safe(address: string): string | null {
-  try {
-    const { href } = new URL(address);
-    return SCHEMES.test(href) ? href : null;
-  } catch {
-    return null;
-  }
-}
 
 /**
  * Takes off what belongs to the sentence: a full stop, a bracket that was not opened within. In one
@@ -44,10 +33,9 @@ export function links(text: string): (string | Link)[] {
   let done = 0;
   for (const match of text.matchAll(ADDRESS)) {
     const found = trim(match[0]);
-    const href = safe(found);
-    if (!href) continue;
+    if (!URL.canParse(found)) continue;
     if (match.index > done) pieces.push(text.slice(done, match.index));
-    pieces.push({ text: found, href });
+    pieces.push({ text: found, href: new URL(found).href });
     done = match.index + found.length;
   }
   if (done < text.length) pieces.push(text.slice(done));

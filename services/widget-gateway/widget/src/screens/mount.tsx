@@ -10,10 +10,12 @@ import { panel } from './panel.js';
 import css from './style.css?inline';
 import { look, settle } from './thread.js';
 import { keep, type Ui } from './ui.js';
-import { direction, locale, voice, type Words } from './words.js';
+import { direction, fetchWords, locale, voice, type Words } from './words.js';
 
 const NAME = 'sluice-widget';
 const AGAIN_MS = 5000;
+/** Where somebody may be typing: from there a panel that opens does not take the focus. */
+const TYPING = 'input,textarea,select,[contenteditable]';
 
 class Widget extends HTMLElement {}
 
@@ -22,9 +24,8 @@ function speak({ state, base }: App, heard: (words: Words, of: string) => void):
   let wanted = '';
   const load = (of: string) =>
     of === wanted &&
-    fetch(`${base}lang/${of.slice(0, 2).toLowerCase()}.json`)
-      .then((answer) => answer.json())
-      .then((words: Words) => of === wanted && heard(words, of))
+    fetchWords(`${base}lang/`, of)
+      .then((words) => of === wanted && heard(words, of))
       .catch(() => setTimeout(load, AGAIN_MS, of));
   effect(() => {
     const look = state.look.value;
@@ -68,26 +69,32 @@ function whole(ui: Ui) {
   );
 }
 
-/** Draws, and moves the focus: into the panel when it opens, back to where it came from after. */
+/** Draws, and moves the focus: into the panel, on when what had it goes, and back to where it was. */
 function drawing(shadow: ShadowRoot): (ui: Ui) => void {
   let open = false;
-  let from: Element | null = null;
+  let from: HTMLElement | null;
   const paint = painter(shadow);
-  const find = (what: string) => shadow.querySelector<HTMLElement>(what);
+  const focus = (what: string) => {
+    const found = shadow.querySelector<HTMLElement>(what);
+    found?.focus();
+    return found;
+  };
   return (ui) => {
     const was = open;
     open = ui.state.open.value;
-    const focused = document.activeElement;
-    if (open && !was) from = focused;
+    const focused = document.activeElement as HTMLElement | null;
+    const ours = focused === shadow.host;
+    if (!was) from = ours || focused === document.body ? null : focused;
     const after = settle(ui);
     paint(whole(ui));
     after();
-    // A panel that opened by itself must not take the focus from whoever types in the page.
-    if (open && !was && navigator.userActivation?.hasBeenActive !== false) {
-      (find('.write textarea') ?? find('.ask input') ?? find('.panel button'))?.focus();
-    } else if (was && !open && focused === shadow.host) {
-      (find('.launch') ?? (from as HTMLElement | null))?.focus();
-    }
+    const moves =
+      open && !was
+        ? !focused?.matches(TYPING) && navigator.userActivation?.hasBeenActive !== false
+        : ours && !shadow.activeElement;
+    if (!moves) return;
+    if (open) focus('.write textarea') ?? focus('.ask input') ?? focus('.panel button');
+    else from?.isConnected ? from.focus() : focus('.launch');
   };
 }
 
@@ -102,7 +109,8 @@ export const mount: Mount = (app) => {
     return sheet;
   };
   const themed = style(`:host{}${css}`).cssRules[0] as CSSStyleRule;
-  document.body.append(host);
+  // Beside the body: some sites change that for another with every page.
+  document.documentElement.append(host);
 
   const { state } = app;
   const kept = keep(shadow, needs(style));
@@ -119,9 +127,11 @@ export const mount: Mount = (app) => {
   });
   effect(() => {
     const now = state.unread.value;
-    const { muted, options, leads } = state;
-    if (now > unread && leads.value && !muted.value && options.value.sound !== false)
-      kept.extras()?.chime();
+    if (now > unread) {
+      const extras = current.value && kept.extras(current.value);
+      if (!extras) return;
+      extras.chime(state);
+    }
     unread = now;
   });
   effect(() => {

@@ -24,7 +24,7 @@ function head(ui: Ui) {
           <bdi>{title(ui)}</bdi>
         </h2>
         <p class={here && 'here'}>
-          {here ? say('here') : ((next && ui.kept.extras()?.back(ui, next)) ?? say('away'))}
+          {here ? say('here') : ((next && ui.kept.extras(ui)?.back(ui, next)) ?? say('away'))}
         </p>
       </div>
       {state.options.value.sound !== false && (
@@ -54,34 +54,53 @@ function offline({ state, say }: Ui) {
   );
 }
 
+/** What happens in the panel is none of the page's: it would take letters for its shortcuts. */
+const quiet = (event: Event) => event.stopPropagation();
+
 /** What a key does wherever it is pressed in the panel. */
-function press({ actions, kept }: Ui, event: KeyboardEvent) {
+function press(ui: Ui, event: KeyboardEvent) {
+  const { actions, kept } = ui;
+  quiet(event);
   if (event.key === 'Escape' && !event.isComposing) {
     actions.close();
   } else if (event.key === 'Tab' && matchMedia(SMALL).matches) {
-    kept.extras()?.trap(event.currentTarget as Element, event);
+    kept.extras(ui)?.trap(event.currentTarget as Element, event);
   }
 }
 
 export function panel(ui: Ui) {
-  const { unavailable, link } = ui.state;
+  const { unavailable, link, era } = ui.state;
   const closed = unavailable.value !== null;
-  const asking = !closed && asks(ui.state);
+  // Rather no form than no way to write: null is a form that could not be loaded.
+  const asking = !closed && asks(ui.state) && ui.kept.extras(ui) !== null;
   /** Files that are dropped or pasted go out at once, when something can be sent at all. */
   const take = (event: Event, data: DataTransfer | null) => {
-    if (closed || asking || !data?.types.includes('Files')) return;
+    quiet(event);
+    const has = (type: string) => data?.types.includes(type);
+    // Words out of a table or a letter bring their picture along: it is the words that are meant.
+    const words = event.type === 'paste' && has('text/plain') && has('text/html');
+    if (closed || asking || words || !has('Files')) return;
     event.preventDefault();
-    sendFiles(ui, data.files);
+    sendFiles(ui, data?.files);
   };
+  const small = matchMedia(SMALL).matches;
+  // Of these is also what makes room for a keyboard.
+  if (small) ui.kept.extras(ui);
   const drag = (event: DragEvent) => take(event, event.dataTransfer);
   return (
+    // Whoever comes next gets another: with what was typed into it and may be undone.
     <section
+      key={era.value}
       class="panel"
       role="dialog"
-      aria-modal={matchMedia(SMALL).matches}
+      aria-modal={small}
       aria-label={title(ui)}
       onkeydown={(event: KeyboardEvent) => press(ui, event)}
+      onkeyup={quiet}
+      onkeypress={quiet}
       onpaste={(event: ClipboardEvent) => take(event, event.clipboardData)}
+      ondragenter={quiet}
+      ondragleave={quiet}
       ondragover={drag}
       ondrop={drag}
     >
@@ -91,7 +110,7 @@ export function panel(ui: Ui) {
       {closed ? (
         <p class="closed">{ui.say('unavailable')}</p>
       ) : asking ? (
-        ui.kept.extras()?.form(ui)
+        ui.kept.extras(ui)?.form(ui)
       ) : (
         composer(ui)
       )}

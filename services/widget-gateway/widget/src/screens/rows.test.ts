@@ -37,3 +37,9 @@ test.each([
 ])('%s', (_, messages, expected) => {
   expect(drawn(...messages)).toEqual(expected);
 });
+
+test('the same messages are looked through once', () => {
+  const messages = [at('20T10:00'), at('20T10:01')];
+  expect(rows(messages)).toBe(rows(messages));
+  expect(rows([...messages])).not.toBe(rows(messages));
+});

@@ -25,8 +25,14 @@ function apart(a: Message, b: Message): boolean {
   );
 }
 
+/** As last time for the same messages: every keystroke draws. */
+const made = new WeakMap<readonly Message[], Row[]>();
+
 export function rows(messages: readonly Message[]): Row[] {
+  const known = made.get(messages);
+  if (known) return known;
   const found: Row[] = [];
+  made.set(messages, found);
   let above: Row | undefined;
   for (const message of messages) {
     const before = above?.message;

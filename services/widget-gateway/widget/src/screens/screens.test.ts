@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { State } from '../core/state.js';
+import type { Message, State } from '../core/state.js';
 import ar from './lang/ar.json';
 import en from './lang/en.json';
 import { said, stage } from './staged.js';
@@ -80,12 +80,14 @@ test('a message shows what became of it', async () => {
   const states: (string | null)[] = [find('.meta span').textContent];
   for (const more of [
     { state: 'sent' },
-    { seen: true },
+    { state: 'sent', seen: true },
     { state: 'failed', problem: 'too_long' },
   ] as const) {
     state.messages.value = [said('1', 'one', more)];
     await drawn();
     states.push(find('.meta span').textContent);
+    // Of all that becomes of it, only this is read out.
+    expect(!!find('.meta [role=alert]')).toBe(more.state === 'failed');
   }
   expect(states).toEqual(['Sending…', 'Sent', 'Seen', 'Not sent']);
   expect(find('.row').dataset).toMatchObject({ key: '1', by: 'contact', state: 'failed' });
@@ -150,6 +152,24 @@ test('files: pictures are shown, others are named, and strange addresses are non
     ['DIV', null, false],
   ]);
   expect(texts(all('.note'))).toEqual(['This message cannot be shown here']);
+});
+
+test('of each conversation the last of the team counts as seen, once', async () => {
+  const {
+    asked: calls,
+    state,
+    drawn,
+  } = await stage((state) => {
+    opened(state);
+    state.messages.value = [
+      said('1', 'early', { by: 'user', conversation: 'c1', seq: 1 }),
+      said('2', 'news', { by: 'user', conversation: 'c1', seq: 2 }),
+      said('3', 'newer thread', { by: 'user', conversation: 'c2', seq: 7 }),
+    ];
+  });
+  state.typing.value = {};
+  await drawn();
+  expect(asked(calls, 'saw').map(([, message]) => (message as Message).key)).toEqual(['2', '3']);
 });
 
 const asking = (state: State) => {
@@ -252,29 +272,6 @@ test('closed to this visitor there is nothing to write into', async () => {
     state.unavailable.value = 'whatever';
   });
   expect([find('.closed').textContent, !!find('textarea')]).toEqual([en.unavailable, false]);
-});
-
-test('a draft outlives the page, and goes with its visitor', async () => {
-  const type = async (words: string) => {
-    const on = await stage((state) => {
-      opened(state);
-      state.visitor.value = { id: 'v1' };
-    });
-    const box = on.find<HTMLTextAreaElement>('.write textarea');
-    const kept = box.value;
-    box.value = words;
-    box.dispatchEvent(new Event('input'));
-    await on.drawn();
-    return { ...on, box, kept };
-  };
-  await type('half a sen');
-  const again = await type('half a sentence');
-  expect(again.kept).toBe('half a sen');
-  again.state.visitor.value = { id: 'v2' };
-  await again.drawn();
-  await again.drawn();
-  expect(again.box.value).toBe('');
-  expect(localStorage.getItem('sluice.draft.test')).not.toContain('half');
 });
 
 test('the language turns the panel, not the text of others', async () => {

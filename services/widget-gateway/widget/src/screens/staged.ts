@@ -48,7 +48,7 @@ export async function stage(
       },
   });
   mount({ state, actions, base: 'https://chat.example/widget/v1/' });
-  const root = document.body.lastElementChild?.shadowRoot as ShadowRoot;
+  const root = document.documentElement.lastElementChild?.shadowRoot as ShadowRoot;
   const drawn = async (selector = '.all') => {
     do await new Promise((next) => setTimeout(next));
     while (!root.querySelector(selector));

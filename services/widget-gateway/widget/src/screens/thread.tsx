@@ -35,11 +35,15 @@ export function settle(ui: Ui): () => void {
 
 /** Tells the core what is on the screen, and fetches what is about to be. */
 export function look(ui: Ui): void {
-  const { state, actions } = ui;
+  const { state, actions, kept } = ui;
   const box = boxOf(ui);
   if (!box) return;
-  const last = state.messages.value.findLast((message) => message.by !== 'contact');
-  if (last && box.scrollTop >= -NEAR && !document.hidden) actions.saw(last);
+  const messages = state.messages.value;
+  if (messages !== kept.told && box.scrollTop >= -NEAR && !document.hidden) {
+    kept.told = messages;
+    // The last of each conversation and hand: the news may be in an older one.
+    new Map(messages.map((each) => [each.by + each.conversation, each])).forEach(actions.saw);
+  }
   const above = box.scrollHeight - box.clientHeight + box.scrollTop;
   if (above < LOAD && state.older.value === 'some') actions.more();
 }
@@ -103,7 +107,7 @@ export function thread(ui: Ui) {
               {say('typing', { name: typing.author ?? say('team') })}
             </p>
           )}
-          {state.threads.value[0]?.open === false && kept.extras()?.rating(ui)}
+          {state.threads.value[0]?.open === false && kept.extras(ui)?.rating(ui)}
         </div>
       </div>
       {chip(ui)}

@@ -1,7 +1,7 @@
 /** What every screen is given, and what screens know that the core does not: drafts, places, choices. */
 
 import { type Signal, signal } from '../core/signal.js';
-import type { App, Problem } from '../core/state.js';
+import type { App, Message, Problem } from '../core/state.js';
 import type { Needs } from './needs.js';
 import type { Key, Voice } from './words.js';
 
@@ -18,6 +18,8 @@ export interface Kept {
   stars: Signal<number>;
   /** The key of the last message at the last drawing. */
   newest?: string | undefined;
+  /** The messages the core was told are on the screen. */
+  told?: readonly Message[];
   /** Messages after this moment came while the visitor was here; '' until there is one. */
   since: string;
 }
@@ -33,3 +35,11 @@ export const keep = (shadow: ShadowRoot, extras: Needs): Kept => ({
   stars: signal(0),
   since: '',
 });
+
+/** For somebody else. */
+export function begin(kept: Kept): void {
+  kept.draft.value = kept.since = '';
+  kept.problem.value = null;
+  kept.wrong.value = {};
+  kept.stars.value = 0;
+}

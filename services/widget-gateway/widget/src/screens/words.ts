@@ -26,6 +26,12 @@ export const locale = (tags: readonly (string | undefined)[]): string =>
 
 export const direction = (of: string) => (RIGHT_TO_LEFT.test(of) ? 'rtl' : 'ltr');
 
+/** From a folder of them, by the language alone. */
+export const fetchWords = (folder: string, of: string): Promise<Words> =>
+  fetch(`${folder}${of.slice(0, 2).toLowerCase()}.json`).then((answer) =>
+    answer.ok ? answer.json() : Promise.reject(),
+  );
+
 export function voice(words: Words, of: string): Voice {
   const plural = new Intl.PluralRules(of);
   const number = new Intl.NumberFormat(of);

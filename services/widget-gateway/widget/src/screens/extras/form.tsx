@@ -37,15 +37,14 @@ function submit({ actions, kept }: Ui, event: SubmitEvent) {
 let met = false;
 
 /** The panel opened before this was loaded, and its focus had nowhere better to go than a button. */
-function meet(): void {
-  const shadow = document.querySelector('sluice-widget')?.shadowRoot;
-  if (shadow?.querySelector('.panel button:focus'))
+function meet(shadow: ShadowRoot): void {
+  if (shadow.querySelector('.panel button:focus'))
     shadow.querySelector<HTMLElement>('.ask input')?.focus();
 }
 
 export function form(h: H, ui: Ui) {
   const { state, say, kept } = ui;
-  if (!met) queueMicrotask(meet);
+  if (!met) queueMicrotask(() => meet(kept.shadow));
   met = true;
   return (
     <form class="ask" novalidate={true} onsubmit={(event: SubmitEvent) => submit(ui, event)}>

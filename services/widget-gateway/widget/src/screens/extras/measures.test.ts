@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createState } from '../../core/state.js';
 import de from '../lang/de.json';
 import en from '../lang/en.json';
@@ -17,11 +17,20 @@ test('sizes are written as the language writes them', () => {
   expect(size(ui(de, 'de'), 900)).toBe('0,9 kB');
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('when somebody should be back already, nothing is said of it', () => {
+  expect(back(ui(en, 'en'), new Date(Date.now() - 1000).toISOString())).toBeUndefined();
+});
+
 test.each([
   [0, /^Back at 9:00\sAM$/],
   [3, /^Back \w+day at 9:00\sAM$/],
   [30, /^Back \w+ \d+, \d{4} at 9:00\sAM$/],
 ])('in %d days somebody is back', (ahead, expected) => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date().setHours(8, 0, 0, 0) });
   const at = new Date();
   at.setDate(at.getDate() + ahead);
   at.setHours(9, 0, 0, 0);

@@ -24,8 +24,9 @@ export function size({ locale }: Ui, bytes: number): string {
   return (bytes / divisor).toLocaleString(locale, style);
 }
 
-/** Of today the hour alone; of this week with the day's name, else with the date. */
-export function back({ say, time, locale }: Ui, at: string): string {
+/** Of today the hour alone; of this week with the day's name, else with the date. Nothing once it is past. */
+export function back({ say, time, locale }: Ui, at: string): string | undefined {
+  if (Date.parse(at) < Date.now()) return undefined;
   const ahead = (new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS;
   const day = new Date(at).toLocaleDateString(locale, ahead < WEEK ? { weekday: 'long' } : LONG);
   return say(ahead > 0.5 ? 'backOn' : 'backAt', { time: time(at), day });

@@ -1,0 +1,1 @@
+export function again(code: string): string;

@@ -1,0 +1,1 @@
+export const MORE: ReadonlySet<string>;
