@@ -6,5 +6,5 @@ pytest_plugins = [
     "support.inbox",
     "support.rest",
     "support.stack",
-    "support.visitors",
+    "support.threads",
 ]

@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from browser.talks import Step
-from support.results import write_table
 
 HEADER = """# Runs of the widget under faults
 
@@ -14,7 +12,6 @@ Written by `make widget-runs`: visitors in a real Chromium and a team at the inb
 made of seeds, while pages are loaded anew, tabs opened and closed, files sent, the network cut,
 sockets refused by a proxy, and the gateway and NATS ended with `kill -9`. Afterwards every word
 must be in the team's thread and in every tab of the visitor once, in order, and nothing else.
-
 """
 COLUMNS = (
     "seeds", "visitors' words", "answers", "reloads", "tabs", "uploads", "offline",
@@ -65,7 +62,6 @@ def together(batches: Sequence[Batch]) -> Batch:
     )
 
 
-def write_figures(path: Path, batches: Sequence[Batch]) -> None:
-    """In place of those before."""
-    rows = [batch.row() for batch in (*batches, together(batches))]
-    write_table(path, HEADER, COLUMNS, rows)
+def rows(batches: Sequence[Batch]) -> list[list[str]]:
+    """Of the table, as COLUMNS has it."""
+    return [batch.row() for batch in (*batches, together(batches))]

@@ -82,7 +82,7 @@ async def test_a_page_with_a_forged_token_begins_anew(visits: Visits) -> None:
 
 
 async def test_somebody_elses_conversation_is_no_conversation(visits: Visits) -> None:
-    shop, words = await visits.channel(), f"Private {secrets.token_hex(4)}"
+    shop, words = await visits.channel(csat="on"), f"Private {secrets.token_hex(4)}"
     visitor = await visits.visitor(shop)
     tab = await visitor.tab()
     await tab.say(words)
@@ -101,6 +101,8 @@ async def test_somebody_elses_conversation_is_no_conversation(visits: Visits) ->
     ]
     for frame in frames:
         answer = await visits.ask_gateway("POST", shop, "frames", frame, token=thief)
+        [refused] = answer.body["frames"]
+        assert (refused["t"], refused["code"]) == ("refused", "unknown_conversation"), frame
         assert words not in str(answer.body), frame
     thread = await visits.world.inbox.ask("GET", visits.thread_path(theirs))
     assert thread["csat"] is None

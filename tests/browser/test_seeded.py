@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from browser.figures import Batch, write_figures
+from browser.figures import COLUMNS, HEADER, Batch, rows
 from browser.outcome import settled
 from browser.talks import Step, Talk, script
 from support.faults import Faults
+from support.results import begin
 from support.siege import say
 from support.visits import Channel, Visits
 
@@ -90,7 +91,8 @@ async def test_many_talks_under_faults(
     option = request.config.getoption  # known only when this folder was asked for by name
     first: int = option("--seed", None) or 1
     runs: int = option("--runs", None) or RUNS
-    figures: Path | None = option("--figures", None)
+    path: Path | None = option("--figures", None)
+    figures = await asyncio.to_thread(begin, path, HEADER, request.config) if path else None
     batches: list[Batch] = []
     for start in range(first, first + runs, len(SEEDS)):
         seeds = range(start, min(start + len(SEEDS), first + runs))
@@ -110,10 +112,12 @@ async def test_many_talks_under_faults(
         )
         batches.append(batch)
         say(batch.told())
-        if figures is not None:  # also of a run that is stopped
-            await asyncio.to_thread(write_figures, figures, batches)
+        if figures is not None:
+            await asyncio.to_thread(figures.note, COLUMNS, rows(batches))
         judged(held)
         visits.forget()
+    if figures is not None:
+        await asyncio.to_thread(figures.keep)
 
 
 async def test_a_script_is_its_seed_for_ever() -> None:

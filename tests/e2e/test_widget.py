@@ -78,12 +78,12 @@ async def test_an_answer_comes_live_and_is_there_again_on_another_device(world: 
         assert part["part"]["text"] == answer
         seen = await anna.sees(answer)
         assert part["message"] == seen["id"]
-        anna.client.cut()
+        anna.client.link.cut()
         later = line("And welcome back.")
         await answers(world, conversation, later)
         await anna.sees(later)
         assert len(anna.shown(answer)) == 1
-        assert anna.client.tally.connections == 2
+        assert anna.client.link.connections == 2
 
 
 async def test_what_is_said_twice_is_one_message(world: Outside) -> None:
@@ -123,10 +123,10 @@ async def test_files_go_both_ways(world: Outside) -> None:
         seen = await anna.sees(caption)
         told = next(part["file"] for part in seen["parts"] if part.get("file"))
         assert told["mime_type"] == "application/pdf"
-        assert await anna.client.download(told["url"]) == paper.content
+        assert await anna.client.link.download(told["url"]) == paper.content
         own = await anna.sees(words)
         mine = next(part["file"] for part in own["parts"] if part.get("file"))
-        assert await anna.client.download(mine["url"]) == photo.content
+        assert await anna.client.link.download(mine["url"]) == photo.content
 
 
 async def test_the_agent_sees_where_it_came_from_and_who_they_say_they_are(

@@ -1,11 +1,13 @@
 """`kill -9` under the demo's traffic: nothing lost, nothing doubled, nothing silently unknown."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from sluice_local.demo.options import Options
-from support.siege import Siege, lay_siege, say, write_results
+from support.results import begin
+from support.siege import COLUMNS, HEADER, Siege, lay_siege, rows, say
 from support.stack import LocalStack, running_stack
 
 KILLS = 40
@@ -26,6 +28,7 @@ async def test_many_kills(request: pytest.FixtureRequest) -> None:
     option = request.config.getoption  # known only when this folder was asked for by name
     kills: int = option("--kills", None) or KILLS
     path: Path | None = option("--results", None)
+    results = await asyncio.to_thread(begin, path, HEADER, request.config) if path else None
     sieges: list[Siege] = []
     for seed in option("--seeds", None) or SEEDS:
         options = Options(
@@ -34,8 +37,10 @@ async def test_many_kills(request: pytest.FixtureRequest) -> None:
         )  # fmt: skip
         with running_stack() as stack:
             sieges.append(await lay_siege(stack, options, kills))
-    if path is not None:
-        write_results(path, sieges)
-        say(f"written: {path}")
+        if results is not None:
+            await asyncio.to_thread(results.note, COLUMNS, rows(sieges))
     assert [problem for siege in sieges for problem in siege.problems] == []
     assert all(siege.verdict.agrees for siege in sieges)
+    if results is not None:
+        await asyncio.to_thread(results.keep)
+        say(f"written: {path}")

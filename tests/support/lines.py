@@ -4,12 +4,12 @@ import io
 import json
 from typing import Any
 
-from support.talk import Talk
+from support.gate_socket import GateSocket
 from support.team import Team
 from support.widget import Answered, Gate
 
 
-async def said(talk: Talk, team: Team, text: str = "Hello") -> str:
+async def said(talk: GateSocket, team: Team, text: str = "Hello") -> str:
     """One message that the team has; the answer is its conversation."""
     assert (await talk.say(text))["t"] == "accepted"
     await team.heard(text)

@@ -47,4 +47,4 @@ def begin(path: Path, header: str, config: pytest.Config) -> Results:
     command = shlex.join(["pytest", *map(str, config.invocation_params.args)])
     with folder() as data:
         facts = report.facts(machine.look(data))
-    return Results(path, f"{header}\nMade by `{command}`, unedited.\n\n{facts}\n")
+    return Results(path, f"{header}\nMade by `{command}`, unedited.\n\n{facts}")

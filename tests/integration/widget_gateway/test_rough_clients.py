@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 
 from contracts.parts import Part
+from support.gate_socket import GateSocket, message, open_socket, talk_to, talking
 from support.rigs import make_rig
-from support.talk import Talk, message, open_socket, talk_to, talking
 from support.team import Team
 from support.waiting import eventually
 from support.widget import NO_LIMITS, ORIGIN, Gate, WidgetWorld, widget_world
@@ -102,7 +102,7 @@ async def test_a_slow_reader_is_cut_off_and_finds_all_of_it_again(gate: Gate, te
     ids=["frames", "unreadable frames", "pings", "pongs"],
 )
 async def test_who_floods_is_sent_away(
-    world: WidgetWorld, flood: Callable[[Talk], Awaitable[None]]
+    world: WidgetWorld, flood: Callable[[GateSocket], Awaitable[None]]
 ) -> None:
     async with world.gateway(limits={**NO_LIMITS, "frames": (5, 1.0)}) as gate:
         talk = await talk_to(gate)
@@ -114,7 +114,7 @@ async def test_who_floods_is_sent_away(
 
 
 async def test_before_hello_nothing_else_is_said(gate: Gate) -> None:
-    talk = Talk(await open_socket(gate), {})
+    talk = GateSocket(await open_socket(gate), {})
     talk.start()
     await talk.ws.ping()
     assert await talk.closed() == 4002
@@ -176,7 +176,7 @@ async def test_binary_is_no_frame(gate: Gate) -> None:
 
 
 async def test_who_says_nothing_is_sent_away(gate: Gate) -> None:
-    talk = Talk(await open_socket(gate), {})
+    talk = GateSocket(await open_socket(gate), {})
     talk.start()
     assert await talk.closed(within_s=60) == 4002
     await talk.leave()

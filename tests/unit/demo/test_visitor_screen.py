@@ -65,6 +65,8 @@ def test_who_is_there_and_who_types() -> None:
     screen.take({"t": "ready", "present": True})
     screen.take({"t": "typing", "on": True, "author": "Maya"})
     assert (screen.present, screen.typing) == (True, "Maya")
+    screen.take({"t": "ready"})  # it does not know yet
+    assert screen.present
     screen.take({"t": "present", "present": False})
     screen.take({"t": "typing", "on": False})
     assert (screen.present, screen.typing) == (False, None)

@@ -24,8 +24,8 @@ from bus.ports import Delivered
 from contracts import subjects
 from contracts.commands import SendCommand
 from support.exchange import Kept, Lines, Place, a_channel, a_visitor, lines, now
+from support.gate_socket import message, text_of
 from support.skipping import run_skipping
-from support.talk import message, text_of
 from support.team import Answer, Team
 from widget_gateway.deliver import Deliverer
 from widget_gateway.frames.frame import Frame

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from bus.memory import MemoryBus
 from contracts.rpc import HistoryAnswer, HistoryThread
 from support.exchange import Canned, a_channel, a_visitor, lines, now
-from support.talk import message
+from support.gate_socket import message
 from support.waiting import eventually
 
 THREAD = HistoryThread(id=uuid4(), open=False, last_seq=1, read_seq=1, last_message_at=now())

@@ -8,8 +8,8 @@ from bus.memory import MemoryBus, MemoryServer
 from contracts import subjects
 from contracts.rpc import HistoryAnswer, HistoryThread
 from support.exchange import Canned, Place, a_channel, a_visitor, lines, now
+from support.gate_socket import message
 from support.skipping import run_skipping
-from support.talk import message
 from support.team import Team
 from support.waiting import eventually
 from widget_gateway.lines import news

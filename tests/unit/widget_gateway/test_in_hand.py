@@ -7,8 +7,8 @@ import pytest
 from bus.memory import MemoryBus, MemoryServer
 from contracts import subjects
 from support.exchange import Lines, Place, a_channel, a_visitor, lines
+from support.gate_socket import message
 from support.mute import MuteBus
-from support.talk import message
 from support.team import Team
 from support.waiting import eventually
 from widget_gateway.lines import closing

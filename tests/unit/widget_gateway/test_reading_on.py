@@ -10,8 +10,8 @@ from bus.errors import Retryable
 from bus.memory import MemoryBus
 from contracts.rpc import DEADLINE_S, HistoryAnswer, HistoryThread
 from support.exchange import Canned, a_channel, a_visitor, lines, now, receipts
+from support.gate_socket import message
 from support.skipping import run_skipping
-from support.talk import message
 from support.waiting import eventually
 from widget_gateway.lines.history import AT_ONCE, Histories
 

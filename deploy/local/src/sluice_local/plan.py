@@ -65,7 +65,8 @@ def _ingest_meta(facts: Facts) -> Env:
 
 
 LIMITS = {"sessions": (2000, 200), "looks": (2000, 200), "sockets": (2000, 200),
-          "uploads": (500, 50), "text": (1_000_000, 100_000)}  # fmt: skip
+          "uploads": (500, 50), "posts": (2000, 200), "posted": (1_000_000, 100_000),
+          "text": (1_000_000, 100_000)}  # fmt: skip
 """Of an address, [at once, each second]: here all visitors of a demo or a test come from one."""
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from support.gate_socket import GateSocket, message, open_socket, talk_to, talking
 from support.mute import MuteRig
 from support.rigs import Rig
-from support.talk import Talk, message, open_socket, talk_to, talking
 from support.team import Team
 from support.waiting import eventually
 from support.widget import Gate, WidgetWorld, widget_world
@@ -35,7 +35,7 @@ async def test_the_ninth_socket_of_a_visitor_costs_the_first(gate: Gate) -> None
 async def test_a_gateway_that_goes_sends_everybody_away(world: WidgetWorld) -> None:
     async with world.gateway() as gate:
         talk = await talk_to(gate)
-        silent = Talk(await open_socket(gate), {})
+        silent = GateSocket(await open_socket(gate), {})
         silent.start()
         leaving = asyncio.create_task(gate.life.stop(20))
         assert await talk.closed() == await silent.closed() == 1012

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from support.talk import message, text_of
+from support.gate_socket import message, text_of
 from support.team import Team
 from support.waiting import eventually
 from support.widget import Gate

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from support.gate_socket import GateSocket, message, open_socket, talk_to, talking
 from support.lines import post, said
-from support.talk import Talk, message, open_socket, talk_to, talking
 from support.team import Team
 from support.widget import Gate, WidgetWorld
 
@@ -61,7 +61,7 @@ async def test_what_is_no_frame_ends_the_socket(gate: Gate, frame: str, code: in
 async def test_who_does_not_greet_is_sent_away(
     gate: Gate, hello: dict[str, Any], code: int
 ) -> None:
-    talk = Talk(await open_socket(gate), {})
+    talk = GateSocket(await open_socket(gate), {})
     talk.start()
     await talk.send(hello)
     assert await talk.closed() == code

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from support.gate_socket import message, talk_to, talking, text_of
 from support.lines import said
 from support.rigs import Rig
-from support.talk import message, talk_to, talking, text_of
 from support.team import Team
 from support.waiting import eventually
 from support.widget import Gate, WidgetWorld

@@ -1,4 +1,4 @@
-"""Requests that are repeated until they are answered. Used by inbox.py and visitor_client.py.
+"""Requests that are repeated until they are answered. Used by inbox.py and visitor_link.py.
 
 A service that is being killed and started again costs time here, never an answer.
 """

@@ -23,7 +23,7 @@ from sluice_local.demo.asking import Refused
 from sluice_local.demo.items import Inbound, Person
 from sluice_local.demo.sightings import Accepted, Witness
 from sluice_local.demo.visitor_client import VisitorClient
-from sluice_local.demo.visitor_screen import Frame
+from sluice_local.demo.visitor_frames import Frame
 from sluice_local.stack_file import WidgetAddress
 
 BY_POLL = 0.1
@@ -84,13 +84,13 @@ class Visitor:
                 url = (part.get("file") or {}).get("url")
                 if url and (message["id"], number) not in self.digests:
                     with suppress(Refused):  # an old address: a later history brings another
-                        content = await self.client.download(url)
+                        content = await self.client.link.download(url)
                         self.digests[message["id"], number] = sha256(content).hexdigest()
 
     async def _said(self, parts: list[Frame], message: Inbound, more: dict[str, Any]) -> None:
         if self._chance.random() < CUT:
             after_s = self._chance.uniform(0, CUT_WITHIN_S)
-            asyncio.get_running_loop().call_later(after_s, self.client.cut)
+            asyncio.get_running_loop().call_later(after_s, self.client.link.cut)
         frame = await self.client.say(parts, message.id, **more)
         if self._chance.random() < REPEATED:
             await self.client.say_again(frame)
@@ -149,7 +149,7 @@ class Visitors:
         await asyncio.gather(*(look(one) for one in self._visitors.values()))
         for one in self._visitors.values():
             if len(one.client.screen.own()) < len(one.said):
-                one.client.cut()
+                one.client.link.cut()
 
     def accepted(self) -> list[Accepted]:
         """The parts of replies on visitors' screens, in the order of each screen."""

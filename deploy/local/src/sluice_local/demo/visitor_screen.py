@@ -3,10 +3,7 @@
 Messages are merged by id, so repeats and overlaps end the same; cursors move with history alone.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-Frame = Mapping[str, Any]
+from sluice_local.demo.visitor_frames import Frame
 
 
 class VisitorScreen:
@@ -36,7 +33,7 @@ class VisitorScreen:
             case "typing":
                 self.typing = frame.get("author") if frame["on"] else None
             case "ready" | "present":
-                self.present = frame["present"]
+                self.present = frame.get("present", self.present)  # `ready` may not know yet
             case "unavailable":
                 self.unavailable = True
             case _:

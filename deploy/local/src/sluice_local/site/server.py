@@ -15,6 +15,7 @@ from sluice_local.site.settings import SiteSettings
 FOLDER = Path(__file__).parent / "pages"
 PAGES = {"/": "shop.html", "/rtl": "souk.html"}
 FILES = {
+    "page.css": "text/css",
     "shop.css": "text/css",
     "shop.js": "text/javascript",
     "souk.css": "text/css",
@@ -27,7 +28,7 @@ POLICY = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types 'none'"
 )
-"""What the widget needs, and the page's own style sheet and picture."""
+"""What the widget needs, and the page's own style sheets and picture."""
 ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
 
 

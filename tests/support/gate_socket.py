@@ -23,7 +23,7 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(eq=False)
-class Talk:
+class GateSocket:
     """One open socket. `frames`: all that came, in order; `closed_with` once it is closed."""
 
     ws: aiohttp.ClientWebSocketResponse
@@ -112,7 +112,7 @@ class Talk:
 
 def message(text: str, **more: Any) -> Frame:
     """A frame `message` with an id of its own."""
-    return visitor_frames.message([visitor_frames.words(text)], **more)
+    return visitor_frames.message([visitor_frames.words(text)]) | more
 
 
 def text_of(parts: list[Frame]) -> str:
@@ -130,10 +130,10 @@ async def talk_to(
     cursors: Mapping[str, int] | None = None,
     *,
     greeted: bool = True,
-) -> Talk:
+) -> GateSocket:
     """A socket that said hello; `greeted`: and was told it is ready and all there is."""
     session = session or await gate.session()
-    talk = Talk(await open_socket(gate), session, cursors=dict(cursors or {}))
+    talk = GateSocket(await open_socket(gate), session, cursors=dict(cursors or {}))
     talk.start()
     await talk.send(visitor_frames.hello(session["token"], talk.cursors))
     if greeted:
@@ -145,7 +145,7 @@ async def talk_to(
 @asynccontextmanager
 async def talking(
     gate: Gate, session: dict[str, Any] | None = None, cursors: Mapping[str, int] | None = None
-) -> AsyncIterator[Talk]:
+) -> AsyncIterator[GateSocket]:
     """A greeted socket, closed at the end."""
     talk = await talk_to(gate, session, cursors)
     try:
