@@ -8,6 +8,8 @@ from playwright.async_api import expect
 from support.visits import Visits
 
 MEGABYTE = 1024 * 1024
+LAID_OUT_MS = 60_000
+"""Chromium takes seconds for each layout of a line of a megabyte."""
 HOSTILE = {
     "markup": "<b>bold</b> &amp; &lt;i&gt; <h1>big</h1>",
     "script": "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>",
@@ -74,7 +76,8 @@ async def test_more_than_a_megabyte_is_refused_in_words(visits: Visits) -> None:
     tab = await visitor.tab()
     await tab.write("x" * (MEGABYTE + 1))
     await tab.box.press("Enter")
-    await expect(tab.host.get_by_role("alert")).to_contain_text("too long")
+    alert = tab.host.get_by_role("alert")
+    await expect(alert).to_contain_text("too long", timeout=LAID_OUT_MS)
     assert await tab.rows() == []
     await tab.say("Short, then")
     await tab.settles("Short, then")

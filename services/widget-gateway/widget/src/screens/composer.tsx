@@ -16,6 +16,7 @@ export function sendFiles({ actions, kept: { problem } }: Ui, files?: FileList |
 export function composer(ui: Ui) {
   const { actions, say, kept } = ui;
   const { draft, problem } = kept;
+  const why = problem.value && kept.extras(ui)?.why(ui, problem.value);
   const send = (event: Event) => {
     event.preventDefault();
     const refused = actions.send(draft.value);
@@ -38,9 +39,9 @@ export function composer(ui: Ui) {
   };
   return (
     <form class="write" onsubmit={send}>
-      {problem.value && (
+      {why && (
         <p class="bad" role="alert">
-          {kept.extras(ui)?.why(ui, problem.value)}
+          {why}
         </p>
       )}
       <label class="icon">
