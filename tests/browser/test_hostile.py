@@ -8,8 +8,8 @@ from playwright.async_api import expect
 from support.visits import Visits
 
 MEGABYTE = 1024 * 1024
-LAID_OUT_MS = 60_000
-"""Chromium takes seconds for each layout of a line of a megabyte."""
+LAID_OUT_MS = 150_000
+"""Chromium takes some fifteen seconds for each layout of a line of a megabyte."""
 HOSTILE = {
     "markup": "<b>bold</b> &amp; &lt;i&gt; <h1>big</h1>",
     "script": "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>",

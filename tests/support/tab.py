@@ -80,8 +80,10 @@ class Tab:
         return self.host.get_by_role("dialog")
 
     async def open(self) -> None:
-        """The panel is open and can be written in."""
-        if not await self.log.is_visible():
+        """The panel is open and can be written in; it may be so since the page before."""
+        # Drawn with the panel, if that is open; the last button on a phone is the panel's own.
+        await expect(self.launcher).to_be_visible(timeout=WITHIN_MS)
+        if not await self.panel.is_visible():
             await self.launcher.click(timeout=WITHIN_MS)
         await expect(self.box).to_be_visible(timeout=WITHIN_MS)
 

@@ -41,10 +41,22 @@ test('calls of before are heeded in order, then the API is the real one', async 
   sluice.set({ theme: 'dark' });
   await settled();
   expect(state.options.value).toEqual({ channel: 'acme', theme: 'dark' });
+  api.ready();
   expect(heard).toEqual([
-    ['ready', undefined],
     ['open', undefined],
     ['close', undefined],
+    ['ready', undefined],
+  ]);
+});
+
+test('what is so already when the page begins is told', () => {
+  const { api, core, heard, state } = world();
+  state.open.value = true;
+  state.unread.value = 3;
+  api.begin({} as Sluice, core, []);
+  expect(heard).toEqual([
+    ['open', undefined],
+    ['unread', 3],
   ]);
 });
 
@@ -72,7 +84,7 @@ test('a message is told as text; a listener that throws harms nobody', async () 
   });
   state.unread.value = 2;
   await settled();
-  expect(heard.slice(1)).toEqual([
+  expect(heard).toEqual([
     [
       'message',
       {

@@ -3,7 +3,7 @@
 import type { Call, Listener } from './app.js';
 import type { Core } from './core/core.js';
 import type { Tell } from './core/hearing.js';
-import { effect } from './core/signal.js';
+import { effect, type Signal } from './core/signal.js';
 import type { State } from './core/state.js';
 import type { Told } from './core/store.js';
 import type { Sluice, SluiceEvents } from './sluice.js';
@@ -33,11 +33,10 @@ export function createApi(state: State, listeners: readonly Listener[]) {
     });
   };
 
-  /** Tells of a value when it is another one. */
-  function follow<T>(read: () => T, tell: (now: T) => void): void {
-    let before = read();
+  /** Tells of a value when it is another one than `before`, and than the last. */
+  function follow<T>(before: T, of: Signal<T>, tell: (now: T) => void): void {
     effect(() => {
-      const now = read();
+      const now = of.value;
       if (now !== before) tell(now);
       before = now;
     });
@@ -45,6 +44,9 @@ export function createApi(state: State, listeners: readonly Listener[]) {
 
   return {
     tell,
+
+    /** The widget is drawn. */
+    ready: () => emit('ready'),
 
     /** Takes over, and heeds what was called before. */
     begin(sluice: Sluice, { actions, identify, reset }: Core, calls: Call[]): void {
@@ -58,16 +60,10 @@ export function createApi(state: State, listeners: readonly Listener[]) {
           state.options.value = { ...state.options.value, ...options };
         },
       };
-      follow(
-        () => state.open.value,
-        (open) => emit(open ? 'open' : 'close'),
-      );
-      follow(
-        () => state.unread.value,
-        (count) => emit('unread', count),
-      );
       Object.assign(sluice, real);
-      emit('ready');
+      // Both may be so already: open since the page before, unread since the last visit.
+      follow(false, state.open, (open) => emit(open ? 'open' : 'close'));
+      follow(0, state.unread, (count) => emit('unread', count));
       for (const [name, given] of calls.splice(0))
         (real[name] as (...all: unknown[]) => void)(...given);
     },

@@ -42,6 +42,23 @@ test('without its script it does nothing', async () => {
   expect(window.sluice).toBeUndefined();
 });
 
+test.each([false, true])('the app is asked for where light-dark() is known: %s', async (knows) => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  vi.stubGlobal('CSS', { supports: () => knows });
+  page();
+  await import('./loader.js');
+  window.sluice?.open();
+  // It is not to be found here, and so to be asked for again.
+  const most = knows ? 10_000 : 50;
+  for (let turn = 0; turn < most && !vi.getTimerCount(); turn++) await new Promise(setImmediate);
+  expect(vi.getTimerCount()).toBe(knows ? 1 : 0);
+  expect(
+    window.sluice?.on('ready', () => {}),
+    'the page may call what it likes',
+  ).toBeDefined();
+  vi.useRealTimers();
+});
+
 test('a listener can be taken off again', async () => {
   page();
   await import('./loader.js');

@@ -17,6 +17,8 @@ function begin(script: HTMLScriptElement): void {
   let loading = 0;
 
   const load = (again?: unknown) => {
+    // A browser too old for our colours: the page gets no widget rather than a broken one.
+    if (!CSS.supports('color', 'light-dark(#fff,#000)')) return;
     if (again !== 1 && loading++) return;
     // A module that failed to load is not asked for again under the same address by every browser.
     const name = loading > 1 ? `${__APP__}?${loading}` : __APP__;

@@ -44,6 +44,7 @@ const page = (): Page => ({
 
 export function createActions(on: Doing): Actions {
   const { state, queue } = on;
+  const flag = `sluice:${state.options.value.channel}`;
   let typed = 0;
   /** The message that was said last to have been on the screen. */
   let seen = '';
@@ -59,6 +60,16 @@ export function createActions(on: Doing): Actions {
     return queue.rows().length < MOST_WAITING ? null : 'queue_full';
   }
 
+  /** The next page of this tab is to know whose panel is open. */
+  function turn(open: boolean): void {
+    state.open.value = open;
+    try {
+      sessionStorage[flag] = open && on.era();
+    } catch {
+      // A browser that keeps nothing: there the panel is closed.
+    }
+  }
+
   function say(body: Row['body'], files: readonly File[] = []): void {
     queue.add({
       id: uid(),
@@ -72,11 +83,16 @@ export function createActions(on: Doing): Actions {
 
   return {
     open() {
-      state.open.value = true;
+      turn(true);
       on.say('wake');
     },
-    close() {
-      state.open.value = false;
+    close: () => turn(false),
+    stays() {
+      try {
+        return sessionStorage[flag] === on.era();
+      } catch {
+        return false;
+      }
     },
     send(text, files = []) {
       const problem = wrong(text.trim(), files);
@@ -115,9 +131,7 @@ export function createActions(on: Doing): Actions {
     rate(conversation, score, comment) {
       say({ t: 'rate', conversation, score, comment });
     },
-    introduce(lead) {
-      state.lead.value = lead;
-    },
+    introduce: (lead) => on.say('is', 'lead', lead),
     mute: (muted) => on.say('is', 'muted', muted),
   };
 }

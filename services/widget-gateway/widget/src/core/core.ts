@@ -64,7 +64,7 @@ export async function createCore(state: State, base: string, tell: Tell): Promis
     upload: (...file) =>
       import('./uploads.js')
         .then(({ upload }) => upload(address, session, link, ...file))
-        .catch(() => ({ problem: 'unavailable' })),
+        .catch(() => ({})),
   });
   /** Words the disk would not take go with the page: the browser asks first. */
   const leaving = (event: Event) => queue.waits() && event.preventDefault();

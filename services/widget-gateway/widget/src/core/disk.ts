@@ -34,6 +34,8 @@ export interface Kept extends History {
   era: string;
   read: Cursors;
   muted: boolean;
+  /** What the visitor filled in before the chat. */
+  lead: Lead | null;
   /** When the first of it was told. */
   since: number;
 }

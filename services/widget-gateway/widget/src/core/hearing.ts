@@ -70,6 +70,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     ...store.keep(),
     era: era.value,
     muted: state.muted.value,
+    lead: state.lead.value,
     since,
   });
   const save = () => {
@@ -116,8 +117,8 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
     link.stop();
     clear();
     queue.load();
-    save();
     state.unavailable.value = state.lead.value = null;
+    save();
     types(0);
     draw(); // at once: nobody is to see or read what is gone
   }
@@ -206,6 +207,7 @@ export function createHearing({ state, session, disk, store, queue, link, tabs, 
   function remember(kept: Kept): void {
     if (kept.era !== era.value) return;
     state.muted.value = kept.muted;
+    state.lead.value ??= kept.lead;
     since = kept.since;
     store.frame(kept);
     for (const id in kept.read) store.saw(id, kept.read[id] ?? 0);

@@ -122,6 +122,24 @@ test('cleared data of the site is not brought back by a tab that is open', async
   expect(gateway.wires.size).toBe(0);
 });
 
+test('what was filled in before the chat is known to other tabs and pages, not to who comes next', async () => {
+  const lead = { name: 'Ann' };
+  const [tab, other] = [await openTab(), await openTab()];
+  other.actions.introduce(lead);
+  await until(() => tab.state.lead.value !== null);
+  await pass(1000);
+  closePages(gateway);
+  const later = await openTab();
+  await until(() => later.state.lead.value !== null);
+  expect(later.state.lead.value).toEqual(lead);
+  later.reset();
+  await pass(1000);
+  closePages(gateway);
+  const next = await openTab();
+  await pass(1000);
+  expect(next.state.lead.value).toBeFalsy();
+});
+
 test('the era is another one after reset(), and nobody comes the way of the one before', async () => {
   const tab = await openTab();
   const before = tab.state.era.value;

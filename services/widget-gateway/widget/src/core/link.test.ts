@@ -189,18 +189,19 @@ test('a frame too long for a socket is posted', async () => {
   expect(gateway.requests).toContain('POST frames');
 });
 
-test('when that cannot be loaded, it fails, what is behind it goes on, and a retry sends it', async () => {
+test('while that cannot be loaded it waits, and then goes out in its turn', async () => {
   const ready = gateway.ready();
   gateway.ready = () => ({ ...ready, max_text: 1_000_000 }) as never;
-  vi.doMock('./transport/posting.js', () => Promise.reject(new TypeError('Failed to fetch')));
+  const fails = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')));
+  vi.doMock('./transport/posting.js', fails);
   const tab = await live();
   tab.actions.send('x'.repeat(70_000));
   tab.actions.send('behind it');
-  await until(() => gateway.texts()[0] === 'behind it');
-  await until(() => tab.state.messages.value.at(-1)?.state === 'failed');
+  await until(() => fails.mock.calls.length > 0);
   vi.doUnmock('./transport/posting.js');
-  tab.actions.retry(tab.state.messages.value.at(-1)!.key);
-  await until(() => gateway.messages.length === 2);
+  await pass(4000);
+  await until(() => gateway.texts()[1] === 'behind it');
+  expect(gateway.texts()[0]).toHaveLength(70_000);
 });
 
 test('a proof is presented once, however often the link is stirred', async () => {

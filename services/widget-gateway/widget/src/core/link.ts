@@ -3,7 +3,7 @@
  * Held by the tab that leads (tabs.ts).
  */
 
-import type { ClientFrame, Cursors, Say, ServerFrame } from './frames.js';
+import type { ClientFrame, Cursors, Refused, ServerFrame } from './frames.js';
 import type { Announce } from './news.js';
 import type { Session } from './session.js';
 import type { LinkState } from './state.js';
@@ -34,6 +34,8 @@ const DEAD_AFTER_MS = 60_000;
 /** Sockets opened in vain, in a row, before the long poll is tried; and how long that is kept to. */
 const SOCKET_TRIES = 2;
 const POLL_FOR_MS = 120_000;
+/** How to post could not be loaded: when it is tried again. */
+const POST_AGAIN_S = 3;
 
 /** Few networks and few frames need requests: how to is loaded when one does. */
 const posting = () => import('./transport/posting.js');
@@ -160,8 +162,8 @@ export function createLink(address: string, session: Session, say: Announce, on:
     const mine = turn;
     const answers = await posting().then(
       ({ answersTo }) => answersTo(frame, session.request),
-      // What is behind it need not wait for a script that may never come.
-      (): ServerFrame[] => [{ ...(frame as Say), t: 'refused', code: 'unavailable', message: '' }],
+      // As if the gateway had said so: it or the network is away, and comes back.
+      () => [{ ...frame, t: 'refused', retry_s: POST_AGAIN_S } as unknown as Refused],
     );
     if (mine !== turn) return;
     if (answers) answers.forEach(hear);

@@ -7,7 +7,7 @@ import type { State } from './state.js';
 
 /** What only the tab that leads finds out; a tab that comes later missed it. */
 export const STANDING = ['link', 'present', 'unavailable', 'limits'] as const;
-type Standing = { [K in (typeof STANDING)[number] | 'muted']: [K, State[K]['value']] };
+type Standing = { [K in (typeof STANDING)[number] | 'muted' | 'lead']: [K, State[K]['value']] };
 
 /** name → what is told. Everything is heard by all tabs, the one that says it included. */
 export interface Topics {

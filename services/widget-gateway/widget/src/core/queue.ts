@@ -168,7 +168,8 @@ export function createQueue(disk: Disk, say: Announce, on: QueueEvents) {
         ...row,
         files: row.files.map((file, at) => (at === place ? { ...file, handle } : file)),
       }));
-    else fail(id, problem);
+    else if (problem) fail(id, problem);
+    else wait(LATER_MIN_MS * 6); // how to send it up could not be loaded
   }
 
   const fail = (id: string, problem: string) => change(id, (row) => ({ ...row, problem }));

@@ -93,6 +93,8 @@ export interface State {
 export interface Actions {
   open(): void;
   close(): void;
+  /** Whether this visitor had the panel open on the page before, in this tab. */
+  stays(): boolean;
   /** Puts a message into the queue. Answers why not: empty, too_long, file_too_big, too_many_files. */
   send(text: string, files?: readonly File[]): Problem | null;
   retry(key: string): void;
@@ -119,8 +121,9 @@ export interface App {
   base: string;
 }
 
-/** What `src/screens/mount.tsx` exports: draws the widget into the page, for as long as it stands. */
-export type Mount = (app: App) => void;
+/** What `src/screens/mount.tsx` exports: draws the widget into the page, for as long as it stands.
+ * Answers when it is drawn for the first time. */
+export type Mount = (app: App) => Promise<void>;
 
 export type { FileView, Lead, PartView, Visitor };
 

@@ -76,6 +76,17 @@ test('a file goes up, with progress, then the message with its handle, then the 
   expect(gateway.texts()).toEqual(['look', 'after it']);
 });
 
+test.each([
+  [413, { code: 'too_large' }, 'too_large'],
+  [413, null, 'too_large'],
+  [415, null, 'file_refused'],
+])('why a file is refused is told, by a proxy too: %d %j', async (status, response, problem) => {
+  const tab = await sending();
+  requests[0]?.answer(status, response);
+  await until(() => shown(tab)[1] === 'look (failed)');
+  expect(tab.state.messages.value[1]?.problem).toBe(problem);
+});
+
 test('refused for good, it fails, the next goes on, and a retry uploads anew', async () => {
   const tab = await sending();
   requests[0]?.answer(415, { code: 'file_type' });
@@ -160,16 +171,18 @@ test('without a network, or when the gateway asks for patience, nothing is given
   await until(() => gateway.messages.length === 2);
 });
 
-test('when how to send it up cannot be loaded, it fails, and what is behind it goes on', async () => {
-  vi.doMock('./uploads.js', () => Promise.reject(new TypeError('Failed to fetch')));
+test('while how to send it up cannot be loaded it waits, and then goes out in its turn', async () => {
+  const fails = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')));
+  vi.doMock('./uploads.js', fails);
   const tab = await openTab();
   tab.actions.send('look', [photo()]);
   tab.actions.send('after it');
-  await until(() => gateway.texts()[0] === 'after it');
-  await until(() => shown(tab)[1] === 'look (failed)');
+  await until(() => fails.mock.calls.length > 0);
   vi.doUnmock('./uploads.js');
-  tab.actions.retry(tab.state.messages.value[1]!.key);
+  await pass(4000);
   await until(() => requests.length === 1);
+  requests[0]?.answer(201, { file: 'handle' });
+  await until(() => gateway.texts().join() === 'look,after it');
 });
 
 test.each([0, 429, 503])('status %i: tried again later', async (status) => {

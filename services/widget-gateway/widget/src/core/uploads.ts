@@ -10,8 +10,8 @@ import type { Session } from './session.js';
 export interface Upload {
   /** What the gateway knows the file by. */
   handle?: string;
-  /** Why it never will; of no meaning beside a handle. */
-  problem: string;
+  /** Why it never will; of no meaning beside a handle. With neither it is tried again. */
+  problem?: string;
 }
 
 type File = Row['files'][number];
@@ -40,7 +40,9 @@ export async function upload(
     if (link.live()) {
       const request = await once(address, session.token(), file, progress, abort);
       const { status } = request;
-      const { file: handle, code: problem = 'file_refused' } = request.response ?? {};
+      // A proxy before the gateway refuses without a code.
+      const none = status === 413 ? 'too_large' : 'file_refused';
+      const { file: handle, code: problem = none } = request.response ?? {};
       if (handle || NEVER.includes(status)) return { handle, problem };
       if (status === 401) link.doubt();
       if (!status) link.hurry();

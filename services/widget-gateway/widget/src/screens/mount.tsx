@@ -70,8 +70,9 @@ function whole(ui: Ui) {
 }
 
 /** Draws, and moves the focus: into the panel, on when what had it goes, and back to where it was. */
-function drawing(shadow: ShadowRoot): (ui: Ui) => void {
-  let open = false;
+function drawing(shadow: ShadowRoot, { state }: App): (ui: Ui) => void {
+  // Open from the beginning, it was so on the page before: there is nobody's focus to take.
+  let open = state.open.value;
   let from: HTMLElement | null;
   const paint = painter(shadow);
   const focus = (what: string) => {
@@ -115,7 +116,7 @@ export const mount: Mount = (app) => {
   const { state } = app;
   const kept = keep(shadow, needs(style));
   const current = signal<Ui | null>(null);
-  const draw = drawing(shadow);
+  const draw = drawing(shadow, app);
   let unread = 0;
   keepDraft(app, kept);
   speak(app, (words, of) => {
@@ -134,8 +135,12 @@ export const mount: Mount = (app) => {
     }
     unread = now;
   });
-  effect(() => {
-    if (current.value) draw(current.value);
-  });
   document.addEventListener('visibilitychange', () => current.value && look(current.value));
+  return new Promise((drawn) => {
+    effect(() => {
+      if (!current.value) return;
+      draw(current.value);
+      drawn();
+    });
+  });
 };

@@ -72,6 +72,12 @@ test.each(['input', 'textarea', 'select'] as const)(
   },
 );
 
+test('a panel that was open on the page before takes no focus', async () => {
+  const { root, find } = await opened();
+  expect(find('.panel')).not.toBeNull();
+  expect(root.activeElement).toBeNull();
+});
+
 test('opened by a button of the page, it gives the focus back to that', async () => {
   const { state, root, find, drawn } = await stage();
   const button = ours('button');

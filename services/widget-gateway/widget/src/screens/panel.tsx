@@ -5,17 +5,17 @@ import { composer, sendFiles } from './composer.js';
 import { h } from './dom.js';
 import { icon } from './icon.js';
 import { thread } from './thread.js';
-import type { Ui } from './ui.js';
+import { here, type Ui } from './ui.js';
 
 /** On a screen like this the panel covers all of it and keeps the focus; as in style.css. */
-const SMALL = '(max-width:480px)';
+export const SMALL = '(max-width:480px)';
 
 const title = ({ state, say }: Ui) => state.look.value?.title ?? say('chat');
 
 function head(ui: Ui) {
   const { state, actions, say } = ui;
   const next = state.look.value?.hours?.next;
-  const here = state.present.value;
+  const now = here(state);
   const muted = state.muted.value;
   return (
     <header>
@@ -23,8 +23,8 @@ function head(ui: Ui) {
         <h2>
           <bdi>{title(ui)}</bdi>
         </h2>
-        <p class={here && 'here'}>
-          {here ? say('here') : ((next && ui.kept.extras(ui)?.back(ui, next)) ?? say('away'))}
+        <p class={now && 'here'}>
+          {now ? say('here') : ((next && ui.kept.extras(ui)?.back(ui, next)) ?? say('away'))}
         </p>
       </div>
       {state.options.value.sound !== false && (

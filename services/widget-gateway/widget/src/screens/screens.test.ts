@@ -38,6 +38,23 @@ test('it opens with the focus in the composer and closes with Escape', async () 
   expect(root.activeElement).toBe(find('.launch'));
 });
 
+test.each([
+  [true, undefined, [en.here, false]],
+  [true, { open: true }, [en.here, false]],
+  [true, { open: false }, [en.away, true]],
+  [true, { open: false, next: '2020-11-20T09:00:00.000Z' }, [en.here, false]],
+  [false, { open: true }, [en.away, true]],
+])('somebody has the inbox open: %s, the office: %j', async (present, hours, expected) => {
+  const { find } = await stage((state) => {
+    opened(state);
+    state.present.value = present;
+    state.look.value = { ...(hours && { hours }) };
+  });
+  expect([find('header p').textContent, find('.hello').textContent?.endsWith(en.leave)]).toEqual(
+    expected,
+  );
+});
+
 test('Enter sends; Shift+Enter and a composing key do not', async () => {
   const { find, asked: all, drawn } = await stage(opened);
   const box = find<HTMLTextAreaElement>('.write textarea');

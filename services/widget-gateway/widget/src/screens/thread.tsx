@@ -10,7 +10,7 @@ import { bubble } from './bubble.js';
 import { h } from './dom.js';
 import { icon } from './icon.js';
 import { rows } from './rows.js';
-import type { Ui } from './ui.js';
+import { here, type Ui } from './ui.js';
 
 /** Nearer to the end than this counts as there; nearer to the beginning than LOAD fetches more. */
 const NEAR = 40;
@@ -59,7 +59,7 @@ function greeting({ state, say }: Ui) {
   return (
     <p class="hello" dir="auto" aria-live="off">
       <b>{greeting ?? say('hello')}</b>
-      {!state.present.value && (away ?? say('leave'))}
+      {!here(state) && (away ?? say('leave'))}
     </p>
   );
 }

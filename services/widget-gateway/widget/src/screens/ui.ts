@@ -1,7 +1,7 @@
 /** What every screen is given, and what screens know that the core does not: drafts, places, choices. */
 
 import { type Signal, signal } from '../core/signal.js';
-import type { App, Message, Problem } from '../core/state.js';
+import type { App, Message, Problem, State } from '../core/state.js';
 import type { Needs } from './needs.js';
 import type { Key, Voice } from './words.js';
 
@@ -25,6 +25,13 @@ export interface Kept {
 }
 
 export type Ui = App & Voice & { kept: Kept };
+
+/** Whether somebody is there: outside the hours nobody is, whoever has the inbox open. */
+export const here = ({ present, look }: State) => {
+  const hours = look.value?.hours;
+  // The look may be of before the office opened.
+  return present.value && (hours?.open !== false || Date.parse(hours.next ?? '') < Date.now());
+};
 
 export const keep = (shadow: ShadowRoot, extras: Needs): Kept => ({
   shadow,

@@ -39,8 +39,13 @@ test.each([
 });
 
 test('a refusal is told as far as the visitor can do something about it', () => {
-  const told = ['too_long', 'file_too_big', 'file_refused', 'who_knows'].map((code) =>
-    why(ui(en, 'en'), code),
-  );
-  expect(told).toEqual([en.tooLong, 'This file is too large: 25 MB at most.', en.badFile, '']);
+  const codes = ['too_long', 'file_too_big', 'too_large', 'file_refused', 'who_knows'];
+  const big = 'This file is too large: 25 MB at most.';
+  expect(codes.map((code) => why(ui(en, 'en'), code))).toEqual([
+    en.tooLong,
+    big,
+    big,
+    en.badFile,
+    '',
+  ]);
 });

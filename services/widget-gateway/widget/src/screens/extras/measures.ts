@@ -7,6 +7,7 @@ import type { Key } from '../words.js';
 const PROBLEMS: Record<string, Key> = {
   too_long: 'tooLong',
   file_too_big: 'tooBig',
+  too_large: 'tooBig',
   too_many_files: 'tooMany',
   queue_full: 'tooSoon',
   file_type: 'badFile',
